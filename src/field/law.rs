@@ -1,0 +1,61 @@
+//! How is a model written in Rust? As one function, generic over the number.
+
+use super::{Field, Names};
+use crate::num::{Dual, Interval, Jet, Lanes, Scalar};
+
+/// A vector field written once for every kind of number.
+///
+/// *To add one*: implement [`law_names`](Law::law_names) and [`rates`](Law::rates); readouts and noise where there are
+/// any. It is then a [`Field`] over values, lanes, duals, jets and intervals.
+pub trait Law: Send + Sync {
+    /// Variables, parameters, readouts and noise sources.
+    fn law_names(&self) -> &Names;
+    /// dx/dt.
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]);
+    /// The readouts.
+    fn readouts<S: Scalar>(&self, _x: &[S], _p: &[S], _out: &mut [S]) {}
+    /// The Itô noise matrix, variables × sources, row-major.
+    fn diffusion<S: Scalar>(&self, _x: &[S], _p: &[S], _g: &mut [S]) {}
+}
+
+impl<L: Law> Field for L {
+    fn names(&self) -> &Names {
+        self.law_names()
+    }
+    fn rate(&self, x: &[f64], p: &[f64], dx: &mut [f64]) {
+        self.rates(x, p, dx);
+    }
+    fn push(&self, x: &[Dual], p: &[Dual], dx: &mut [Dual]) {
+        self.rates(x, p, dx);
+    }
+    fn jet(&self, x: &[Jet], p: &[Jet], dx: &mut [Jet]) {
+        self.rates(x, p, dx);
+    }
+    fn jet5(&self, x: &[Jet<6>], p: &[Jet<6>], dx: &mut [Jet<6>]) {
+        self.rates(x, p, dx);
+    }
+    fn interval(&self, x: &[Interval], p: &[Interval], dx: &mut [Interval]) {
+        self.rates(x, p, dx);
+    }
+    fn push_interval(&self, x: &[Dual<Interval>], p: &[Dual<Interval>], dx: &mut [Dual<Interval>]) {
+        self.rates(x, p, dx);
+    }
+    fn lanes(&self, x: &[Lanes], p: &[Lanes], dx: &mut [Lanes]) {
+        self.rates(x, p, dx);
+    }
+    fn read(&self, x: &[f64], p: &[f64], out: &mut [f64]) {
+        self.readouts(x, p, out);
+    }
+    fn read_push(&self, x: &[Dual], p: &[Dual], out: &mut [Dual]) {
+        self.readouts(x, p, out);
+    }
+    fn noise(&self, x: &[f64], p: &[f64], g: &mut [f64]) {
+        self.diffusion(x, p, g);
+    }
+    fn noise_push(&self, x: &[Dual], p: &[Dual], g: &mut [Dual]) {
+        self.diffusion(x, p, g);
+    }
+    fn noise_lanes(&self, x: &[Lanes], p: &[Lanes], g: &mut [Lanes]) {
+        self.diffusion(x, p, g);
+    }
+}

@@ -1,0 +1,140 @@
+//! What can be asked of every model, whatever it is made of?
+//!
+//! A [`Field`] is a vector field with names: dx/dt = f(x; p), variables x, parameters p, readouts, and, where there is
+//! noise, dx = f dt + G dW (Itô). Methods take `&dyn Field` and never know which model they were given.
+//! A model written in Rust implements [`Law`], one generic function, and is a `Field` over every kind of number.
+//!
+//! ```
+//! use homeostat::field::{Field, Law, Names, Quantity};
+//! use homeostat::num::Scalar;
+//!
+//! /// Homeostatic scaling of one weight: dw/dt = (r0 − x w) w/τ.
+//! struct Scaling(Names);
+//! impl Law for Scaling {
+//!     fn law_names(&self) -> &Names { &self.0 }
+//!     fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) { dx[0] = (p[0] - x[0]) * x[0] * 0.1; }
+//! }
+//! let model = Scaling(Names::new("scaling", [Quantity::plain("w", 1.0)], [Quantity::plain("r0", 5.0)]));
+//! let field: &dyn Field = &model;
+//! let jacobian = field.jacobian(&[5.0], &[5.0]);
+//! assert_eq!(jacobian[(0, 0)], -0.5);
+//! ```
+
+mod error;
+mod law;
+mod names;
+mod table;
+mod unit;
+
+pub use error::{Error, Place, Result, nearest};
+pub use law::Law;
+pub use names::{Names, Pace, Quantity};
+pub use table::{Column, Table, Values};
+pub use unit::Unit;
+
+use crate::num::{Dual, Interval, Jet, LANES, Lanes};
+use nalgebra::DMatrix;
+
+/// A vector field with names: what every method asks of every model.
+///
+/// `x` has one entry per variable, `p` one per parameter, in the order of [`Names`], all in the coherent units of
+/// [`Unit`] (s, Hz, V, …). What a field does not offer answers soundly: intervals with the whole line (nothing can be
+/// proven), jets with NaN (no normal form), no readouts, no noise.
+///
+/// *To add one*: implement [`Law`] (everything follows), or here [`names`](Field::names), [`rate`](Field::rate) and
+/// [`push`](Field::push).
+pub trait Field: Send + Sync {
+    /// Variables, parameters, readouts and noise sources, with units.
+    fn names(&self) -> &Names;
+    /// dx/dt at x.
+    fn rate(&self, x: &[f64], p: &[f64], dx: &mut [f64]);
+    /// dx/dt and its derivative along the direction that `x` and `p` carry.
+    fn push(&self, x: &[Dual], p: &[Dual], dx: &mut [Dual]);
+    /// dx/dt as a third-order Taylor series along a line.
+    fn jet(&self, _x: &[Jet], _p: &[Jet], dx: &mut [Jet]) {
+        dx.fill(Jet([f64::NAN; 4]));
+    }
+    /// dx/dt as a fifth-order Taylor series along a line.
+    fn jet5(&self, _x: &[Jet<6>], _p: &[Jet<6>], dx: &mut [Jet<6>]) {
+        dx.fill(Jet([f64::NAN; 6]));
+    }
+    /// An enclosure of dx/dt over a box of states and parameters.
+    fn interval(&self, _x: &[Interval], _p: &[Interval], dx: &mut [Interval]) {
+        dx.fill(Interval::ENTIRE);
+    }
+    /// An enclosure of dx/dt and of its derivative along a direction, over a box.
+    fn push_interval(&self, _x: &[Dual<Interval>], _p: &[Dual<Interval>], dx: &mut [Dual<Interval>]) {
+        dx.fill(Dual::new(Interval::ENTIRE, Interval::ENTIRE));
+    }
+    /// dx/dt of [`LANES`] members at once.
+    fn lanes(&self, x: &[Lanes], p: &[Lanes], dx: &mut [Lanes]) {
+        let (mut xi, mut pi, mut di) = (vec![0.0; x.len()], vec![0.0; p.len()], vec![0.0; dx.len()]);
+        for lane in 0..LANES {
+            xi.iter_mut().zip(x).for_each(|(a, b)| *a = b.0[lane]);
+            pi.iter_mut().zip(p).for_each(|(a, b)| *a = b.0[lane]);
+            self.rate(&xi, &pi, &mut di);
+            dx.iter_mut().zip(&di).for_each(|(a, b)| a.0[lane] = *b);
+        }
+    }
+    /// The readouts (rates, currents, … defined by algebra) at x.
+    fn read(&self, _x: &[f64], _p: &[f64], _out: &mut [f64]) {}
+    /// The readouts and their derivative along a direction.
+    fn read_push(&self, _x: &[Dual], _p: &[Dual], _out: &mut [Dual]) {}
+    /// The Itô noise matrix G at x, row-major: variables × noise sources, per √s.
+    fn noise(&self, _x: &[f64], _p: &[f64], _g: &mut [f64]) {}
+    /// The noise matrix and its derivative along a direction.
+    fn noise_push(&self, _x: &[Dual], _p: &[Dual], _g: &mut [Dual]) {}
+    /// The noise matrix of [`LANES`] members at once.
+    fn noise_lanes(&self, x: &[Lanes], p: &[Lanes], g: &mut [Lanes]) {
+        let (mut xi, mut pi, mut gi) = (vec![0.0; x.len()], vec![0.0; p.len()], vec![0.0; g.len()]);
+        for lane in 0..LANES {
+            xi.iter_mut().zip(x).for_each(|(a, b)| *a = b.0[lane]);
+            pi.iter_mut().zip(p).for_each(|(a, b)| *a = b.0[lane]);
+            self.noise(&xi, &pi, &mut gi);
+            g.iter_mut().zip(&gi).for_each(|(a, b)| a.0[lane] = *b);
+        }
+    }
+
+    /// The Jacobian ∂f/∂x at x, variables × variables, exact to rounding.
+    fn jacobian(&self, x: &[f64], p: &[f64]) -> DMatrix<f64> {
+        let n = self.names().variables.len();
+        let mut jacobian = DMatrix::zeros(n, n);
+        let mut xd: Vec<Dual> = x.iter().map(|&v| Dual::fixed(v)).collect();
+        let pd: Vec<Dual> = p.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut out = vec![Dual::fixed(0.0); n];
+        for j in 0..n {
+            xd[j].d = 1.0;
+            self.push(&xd, &pd, &mut out);
+            xd[j].d = 0.0;
+            out.iter().enumerate().for_each(|(i, o)| jacobian[(i, j)] = o.d);
+        }
+        jacobian
+    }
+    /// The derivative ∂f/∂p_k at x.
+    fn parameter_derivative(&self, x: &[f64], p: &[f64], k: usize) -> Vec<f64> {
+        let xd: Vec<Dual> = x.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut pd: Vec<Dual> = p.iter().map(|&v| Dual::fixed(v)).collect();
+        pd[k].d = 1.0;
+        let mut out = vec![Dual::fixed(0.0); x.len()];
+        self.push(&xd, &pd, &mut out);
+        out.iter().map(|o| o.d).collect()
+    }
+    /// Enclosures of dx/dt and of the Jacobian (row-major) over a box of states and parameters.
+    fn jacobian_interval(&self, x: &[Interval], p: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
+        let n = x.len();
+        let mut xd: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
+        let pd: Vec<Dual<Interval>> = p.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut out = vec![Dual::fixed(Interval::point(0.0)); n];
+        let (mut value, mut jacobian) = (vec![Interval::ENTIRE; n], vec![Interval::ENTIRE; n * n]);
+        for j in 0..n {
+            xd[j].d = Interval::point(1.0);
+            self.push_interval(&xd, &pd, &mut out);
+            xd[j].d = Interval::point(0.0);
+            for (i, o) in out.iter().enumerate() {
+                value[i] = o.v;
+                jacobian[i * n + j] = o.d;
+            }
+        }
+        (value, jacobian)
+    }
+}

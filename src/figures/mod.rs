@@ -1,0 +1,1 @@
+//! How does a result look in a paper? Results in, SVG out; nothing is computed here.

@@ -1,0 +1,3 @@
+//! How are equations written, checked, composed and compiled?
+
+pub mod ast;

@@ -1,0 +1,1 @@
+//! Which rate does a spiking population have, and how does it answer?

@@ -1,0 +1,1 @@
+//! Which mechanisms are built in? The catalogue: one text file per part, nothing else.

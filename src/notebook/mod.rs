@@ -1,0 +1,1 @@
+//! How does a notebook become a test and a page?

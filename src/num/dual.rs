@@ -1,0 +1,176 @@
+//! What is the derivative of an equation? A dual number v + d ε, ε² = 0, carries it along.
+
+use super::Scalar;
+use std::f64::consts::FRAC_2_SQRT_PI;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A value and one directional derivative, over any scalar: `Dual` for Jacobians, `Dual<Interval>` for their
+/// enclosures, `Dual<Dual>` for second derivatives.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dual<T = f64> {
+    /// The value.
+    pub v: T,
+    /// The derivative along the chosen direction.
+    pub d: T,
+}
+
+impl<T: Scalar> Dual<T> {
+    /// A value with a given derivative.
+    pub fn new(v: T, d: T) -> Self {
+        Dual { v, d }
+    }
+    /// The variable that derivatives are taken in: derivative one.
+    pub fn variable(v: T) -> Self {
+        Dual { v, d: T::constant(1.0) }
+    }
+    /// A value that does not depend on the variable.
+    pub fn fixed(v: T) -> Self {
+        Dual { v, d: T::constant(0.0) }
+    }
+    fn chain(self, v: T, slope: T) -> Self {
+        Dual { v, d: self.d * slope }
+    }
+}
+
+impl<T: Scalar> Neg for Dual<T> {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Dual { v: -self.v, d: -self.d }
+    }
+}
+impl<T: Scalar> Add for Dual<T> {
+    type Output = Self;
+    fn add(self, o: Self) -> Self {
+        Dual { v: self.v + o.v, d: self.d + o.d }
+    }
+}
+impl<T: Scalar> Sub for Dual<T> {
+    type Output = Self;
+    fn sub(self, o: Self) -> Self {
+        Dual { v: self.v - o.v, d: self.d - o.d }
+    }
+}
+impl<T: Scalar> Mul for Dual<T> {
+    type Output = Self;
+    fn mul(self, o: Self) -> Self {
+        Dual { v: self.v * o.v, d: self.d * o.v + self.v * o.d }
+    }
+}
+impl<T: Scalar> Div for Dual<T> {
+    type Output = Self;
+    fn div(self, o: Self) -> Self {
+        let v = self.v / o.v;
+        Dual { v, d: (self.d - v * o.d) / o.v }
+    }
+}
+impl<T: Scalar> Add<f64> for Dual<T> {
+    type Output = Self;
+    fn add(self, o: f64) -> Self {
+        Dual { v: self.v + o, d: self.d }
+    }
+}
+impl<T: Scalar> Sub<f64> for Dual<T> {
+    type Output = Self;
+    fn sub(self, o: f64) -> Self {
+        Dual { v: self.v - o, d: self.d }
+    }
+}
+impl<T: Scalar> Mul<f64> for Dual<T> {
+    type Output = Self;
+    fn mul(self, o: f64) -> Self {
+        Dual { v: self.v * o, d: self.d * o }
+    }
+}
+impl<T: Scalar> Div<f64> for Dual<T> {
+    type Output = Self;
+    fn div(self, o: f64) -> Self {
+        Dual { v: self.v / o, d: self.d / o }
+    }
+}
+
+impl<T: Scalar> Scalar for Dual<T> {
+    fn constant(x: f64) -> Self {
+        Dual::fixed(T::constant(x))
+    }
+    fn exp(self) -> Self {
+        let e = self.v.exp();
+        self.chain(e, e)
+    }
+    fn ln(self) -> Self {
+        Dual { v: self.v.ln(), d: self.d / self.v }
+    }
+    fn sqrt(self) -> Self {
+        let s = self.v.sqrt();
+        Dual { v: s, d: self.d / (s * 2.0) }
+    }
+    fn tanh(self) -> Self {
+        let t = self.v.tanh();
+        self.chain(t, T::constant(1.0) - t.powi(2))
+    }
+    fn erf(self) -> Self {
+        self.chain(self.v.erf(), (-self.v.powi(2)).exp() * FRAC_2_SQRT_PI)
+    }
+    fn erfcx(self) -> Self {
+        let y = self.v.erfcx();
+        self.chain(y, self.v * y * 2.0 - FRAC_2_SQRT_PI)
+    }
+    fn erfcx_integral(self, b: Self) -> Self {
+        Dual { v: self.v.erfcx_integral(b.v), d: b.d * (-b.v).erfcx() - self.d * (-self.v).erfcx() }
+    }
+    fn sin(self) -> Self {
+        self.chain(self.v.sin(), self.v.cos())
+    }
+    fn cos(self) -> Self {
+        self.chain(self.v.cos(), -self.v.sin())
+    }
+    fn atan(self) -> Self {
+        Dual { v: self.v.atan(), d: self.d / (self.v.powi(2) + 1.0) }
+    }
+    fn sigmoid(self) -> Self {
+        // σ' = σ(x) σ(−x), which keeps its digits in both tails.
+        let s = self.v.sigmoid();
+        self.chain(s, s * (-self.v).sigmoid())
+    }
+    fn softplus(self) -> Self {
+        self.chain(self.v.softplus(), self.v.sigmoid())
+    }
+    fn relu(self) -> Self {
+        self.chain(self.v.relu(), self.v.step())
+    }
+    fn step(self) -> Self {
+        self.chain(self.v.step(), self.v.step_slope())
+    }
+    fn step_slope(self) -> Self {
+        self.chain(self.v.step_slope(), self.v.step_slope())
+    }
+    fn abs(self) -> Self {
+        self.chain(self.v.abs(), self.v.step() * 2.0 - 1.0)
+    }
+    fn max(self, o: Self) -> Self {
+        let s = (o.v - self.v).step();
+        Dual { v: self.v.max(o.v), d: self.d + (o.d - self.d) * s }
+    }
+    fn min(self, o: Self) -> Self {
+        let s = (self.v - o.v).step();
+        Dual { v: self.v.min(o.v), d: self.d + (o.d - self.d) * s }
+    }
+    fn powi(self, n: i32) -> Self {
+        match n {
+            0 => Self::constant(1.0),
+            _ => self.chain(self.v.powi(n), self.v.powi(n - 1) * n as f64),
+        }
+    }
+    fn powc(self, c: f64) -> Self {
+        self.chain(self.v.powc(c), self.v.powc(c - 1.0) * c)
+    }
+    fn powf(self, p: Self) -> Self {
+        let slope = p.v * self.v.powf(p.v - 1.0);
+        Dual { v: self.v.powf(p.v), d: self.d * slope + p.d * self.v.pow_ln(p.v) }
+    }
+    fn pow_ln(self, p: Self) -> Self {
+        // d/dx x^p ln x = x^(p−1) (p ln x + 1); d/dp = x^p ln² x.
+        let value = self.v.pow_ln(p.v);
+        let slope = p.v * self.v.pow_ln(p.v - 1.0) + self.v.powf(p.v - 1.0);
+        Dual { v: value, d: self.d * slope + p.d * (value * self.v.ln()) }
+    }
+}

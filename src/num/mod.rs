@@ -1,0 +1,26 @@
+//! Which numbers can an equation be evaluated over?
+//!
+//! Every model is written once and evaluated over several kinds of number: `f64` for values, [`Lanes`] for
+//! batches, [`Dual`] for first derivatives, [`Jet`] for directional Taylor series (normal forms),
+//! [`Interval`] for proofs, and `Dual<Interval>` for proofs about Jacobians.
+//! All of them are a [`Scalar`].
+//!
+//! ```
+//! use homeostat::num::{Dual, Interval, Scalar};
+//! fn law<S: Scalar>(r: S) -> S { r.tanh() - r * 0.5 }
+//! assert_eq!(law(0.0), 0.0);
+//! assert_eq!(law(Dual::variable(0.0)).d, 0.5);
+//! assert!(law(Interval::new(-0.1, 0.1)).contains(0.0));
+//! ```
+
+mod dual;
+mod interval;
+mod jet;
+mod lanes;
+mod scalar;
+
+pub use dual::Dual;
+pub use interval::Interval;
+pub use jet::Jet;
+pub use lanes::{LANES, Lanes};
+pub use scalar::Scalar;
