@@ -14,12 +14,14 @@
 //! ```
 
 mod dual;
+mod estimate;
 mod interval;
 mod jet;
 mod lanes;
 mod scalar;
 
 pub use dual::Dual;
+pub use estimate::Estimate;
 pub use interval::Interval;
 pub use jet::Jet;
 pub use lanes::{LANES, Lanes};
