@@ -19,6 +19,7 @@ mod interval;
 mod jet;
 mod lanes;
 mod scalar;
+mod seed;
 
 pub use dual::Dual;
 pub use estimate::Estimate;
@@ -26,3 +27,4 @@ pub use interval::Interval;
 pub use jet::Jet;
 pub use lanes::{LANES, Lanes};
 pub use scalar::Scalar;
+pub use seed::Stream;
