@@ -1,0 +1,180 @@
+//! How does a command speak? Results on standard output, everything else on standard error.
+
+use crate::data;
+use crate::field::{Error, Result, Table, Values};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+/// The flags that every command has.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Shell {
+    /// Print one JSON object instead of a table
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing but the result
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Write the result to FILE as well: .csv, .parquet, .json, .svg by its ending
+    #[arg(long, global = true, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Seed of every random number
+    #[arg(long, global = true, default_value_t = 1)]
+    pub seed: u64,
+    /// Number of threads (results do not depend on it)
+    #[arg(long, global = true, env = "HOMEOSTAT_THREADS", value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// What a command has to show: rows for people, an object for programs, and a figure where there is one.
+#[derive(Default)]
+pub struct Answer {
+    /// Lines above the rows.
+    pub head: Vec<String>,
+    /// The rows.
+    pub table: Option<Table>,
+    /// Lines below the rows.
+    pub foot: Vec<String>,
+    /// The same as an object.
+    pub json: serde_json::Value,
+    /// The figure, as SVG text.
+    pub figure: Option<String>,
+}
+
+impl Shell {
+    /// A message for the person at the terminal.
+    pub fn say(&self, message: &str) {
+        if !self.quiet {
+            eprintln!("{message}");
+        }
+    }
+    /// A warning; it is never silenced.
+    pub fn warn(&self, message: &str) {
+        eprintln!("warning: {message}");
+    }
+    /// Is somebody watching, so that progress is worth showing?
+    pub fn watched(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+    /// Show an answer, and write it to the file that was asked for.
+    pub fn answer(&self, answer: &Answer) -> Result<()> {
+        if let Some(path) = &self.out {
+            self.write(path, answer)?;
+            self.say(&format!("wrote {}", path.display()));
+        }
+        if self.json {
+            return print(&format!("{}\n", json_text(&answer.json)));
+        }
+        let mut text = String::new();
+        answer.head.iter().for_each(|line| text += &format!("{line}\n"));
+        if let Some(table) = &answer.table {
+            text += &render(table);
+        }
+        answer.foot.iter().for_each(|line| text += &format!("{line}\n"));
+        print(&text)
+    }
+    fn write(&self, path: &std::path::Path, answer: &Answer) -> Result<()> {
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+        let nothing = |what: &str| {
+            Error::usage(format!("this command has no {what} to write to {}", path.display()), "choose another ending")
+        };
+        match ending {
+            "csv" | "parquet" => {
+                data::write_table(answer.table.as_ref().ok_or_else(|| nothing("rows"))?, path)
+            }
+            "json" => data::write_text(path, &format!("{}\n", json_text(&answer.json))),
+            "svg" => data::write_text(path, answer.figure.as_ref().ok_or_else(|| nothing("figure"))?),
+            _ => Err(Error::usage(
+                format!("--out {}: the ending says nothing about the format", path.display()),
+                "use .csv, .parquet, .json or .svg",
+            )),
+        }
+    }
+}
+
+fn json_text(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).expect("a JSON value can always be written")
+}
+
+/// Print to standard output; a reader that went away is not an error.
+pub fn print(text: &str) -> Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::Io { path: "<standard output>".into(), cause: e.to_string() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A number with six significant digits, as short as it can be.
+pub fn short(x: f64) -> String {
+    if x == 0.0 {
+        return "0".into();
+    }
+    if !x.is_finite() {
+        return if x.is_nan() { "-".into() } else { format!("{x}") };
+    }
+    let magnitude = x.abs().log10().floor();
+    if (-5.0..6.0).contains(&magnitude) {
+        let digits = (5.0 - magnitude).max(0.0) as usize;
+        let text = format!("{x:.digits$}");
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+    } else {
+        let text = format!("{x:.5e}");
+        let (mantissa, exponent) = text.split_once('e').expect("an exponent was asked for");
+        format!("{}e{exponent}", mantissa.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
+/// A table in aligned columns, units in the header.
+pub fn render(table: &Table) -> String {
+    let columns: Vec<(Vec<String>, bool)> = table
+        .columns()
+        .iter()
+        .map(|c| {
+            let header = if c.unit.is_none() { c.name.clone() } else { format!("{} ({})", c.name, c.unit) };
+            let (cells, right): (Vec<String>, bool) = match &c.values {
+                Values::Number(v) => (v.iter().map(|&x| short(x)).collect(), true),
+                Values::Text(v) => (v.clone(), false),
+                Values::Flag(v) => (v.iter().map(|&b| if b { "yes" } else { "no" }.to_string()).collect(), false),
+            };
+            (std::iter::once(header).chain(cells).collect(), right)
+        })
+        .collect();
+    let width = |cells: &[String]| cells.iter().map(|c| c.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = columns.iter().map(|(cells, _)| width(cells)).collect();
+    let mut text = String::new();
+    for row in 0..=table.rows() {
+        let line: Vec<String> = columns
+            .iter()
+            .zip(&widths)
+            .map(|((cells, right), &w)| {
+                let pad = " ".repeat(w - cells[row].chars().count());
+                if *right { pad + &cells[row] } else { cells[row].clone() + &pad }
+            })
+            .collect();
+        text += line.join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::Unit;
+
+    #[test]
+    fn theory_short_keeps_six_digits_and_no_more() {
+        let shown: Vec<String> =
+            [0.0, 1.0, 0.1, 13.0 / 7.0, 123456.7, 1234567.0, -2.5e-9, f64::NAN].iter().map(|&x| short(x)).collect();
+        assert_eq!(shown, ["0", "1", "0.1", "1.85714", "123457", "1.23457e6", "-2.5e-9", "-"]);
+    }
+
+    #[test]
+    fn theory_columns_are_aligned_and_name_their_unit() {
+        let table = Table::new()
+            .text("point", vec!["low".into(), "selective".into()])
+            .number("r", Unit::HERTZ, vec![1.5, 20.0]);
+        assert_eq!(render(&table), "point      r (Hz)\nlow           1.5\nselective      20\n");
+    }
+}

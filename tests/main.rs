@@ -1,0 +1,3 @@
+//! What must hold of the crate as a whole, seen from outside?
+
+mod tidy;
