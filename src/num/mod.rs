@@ -20,6 +20,7 @@ mod jet;
 mod lanes;
 mod scalar;
 mod seed;
+mod tolerance;
 
 pub use dual::Dual;
 pub use estimate::Estimate;
@@ -28,3 +29,4 @@ pub use jet::Jet;
 pub use lanes::{LANES, Lanes};
 pub use scalar::Scalar;
 pub use seed::Stream;
+pub use tolerance::{Judged, Tol};
