@@ -18,6 +18,7 @@ mod estimate;
 mod interval;
 mod jet;
 mod lanes;
+pub mod linalg;
 mod scalar;
 mod seed;
 mod tolerance;
