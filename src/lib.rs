@@ -9,6 +9,7 @@ pub mod cli;
 pub mod coding;
 pub mod data;
 pub mod dynamics;
+pub mod error;
 pub mod field;
 pub mod figures;
 pub mod lang;
@@ -17,3 +18,5 @@ pub mod models;
 pub mod notebook;
 pub mod num;
 pub mod validate;
+
+pub use error::{Error, Result};

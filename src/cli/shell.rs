@@ -78,9 +78,7 @@ impl Shell {
             Error::usage(format!("this command has no {what} to write to {}", path.display()), "choose another ending")
         };
         match ending {
-            "csv" | "parquet" => {
-                data::write_table(answer.table.as_ref().ok_or_else(|| nothing("rows"))?, path)
-            }
+            "csv" | "parquet" => data::write_table(answer.table.as_ref().ok_or_else(|| nothing("rows"))?, path),
             "json" => data::write_text(path, &format!("{}\n", json_text(&answer.json))),
             "svg" => data::write_text(path, answer.figure.as_ref().ok_or_else(|| nothing("figure"))?),
             _ => Err(Error::usage(
@@ -172,9 +170,11 @@ mod tests {
 
     #[test]
     fn theory_columns_are_aligned_and_name_their_unit() {
-        let table = Table::new()
-            .text("point", vec!["low".into(), "selective".into()])
-            .number("r", Unit::HERTZ, vec![1.5, 20.0]);
+        let table = Table::new().text("point", vec!["low".into(), "selective".into()]).number(
+            "r",
+            Unit::HERTZ,
+            vec![1.5, 20.0],
+        );
         assert_eq!(render(&table), "point      r (Hz)\nlow           1.5\nselective      20\n");
     }
 }

@@ -20,13 +20,12 @@
 //! assert_eq!(jacobian[(0, 0)], -0.5);
 //! ```
 
-mod error;
 mod law;
 mod names;
 mod table;
 mod unit;
 
-pub use error::{Error, Place, Result, nearest};
+pub use crate::error::{Error, Place, Result, nearest};
 pub use law::Law;
 pub use names::{Names, Pace, Quantity};
 pub use table::{Column, Table, Values};

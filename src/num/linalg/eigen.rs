@@ -1,7 +1,7 @@
 //! In which directions does a linear system grow, and how fast? Eigenvalues with right and left eigenvectors.
 
 use super::{check_square, view};
-use crate::field::{Error, Result};
+use crate::error::{Error, Result};
 use nalgebra::linalg::balancing::balance_parlett_reinsch;
 use nalgebra::{Complex, DMatrix, DVector};
 

@@ -4,7 +4,7 @@
 //! The stationary covariance C of dx = A x dt + G dW solves the Lyapunov equation A C + C Aᵀ + G Gᵀ = 0.
 
 use super::{check_finite, check_square, spectral_abscissa};
-use crate::field::{Error, Result};
+use crate::error::{Error, Result};
 use nalgebra::{Complex, DMatrix, Schur};
 
 /// The largest allowed residual in units of ε times the size of the terms.

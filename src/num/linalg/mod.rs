@@ -27,7 +27,7 @@ pub use eigen::{Eigen, eigen, eigenvalues, spectral_abscissa};
 pub use equations::{expm, lyapunov, sylvester};
 pub use solve::{Factored, Null, determinant, inverse, null_vector, solve};
 
-use crate::field::{Error, Result};
+use crate::error::{Error, Result};
 use nalgebra::DMatrix;
 
 /// Refuses a matrix that is not square or not finite, naming the place.

@@ -1,7 +1,7 @@
 //! Which x solves A x = b, and can the answer be trusted? Factorisation with a condition estimate and a refusal.
 
 use super::{check_finite, check_square, view};
-use crate::field::{Error, Result};
+use crate::error::{Error, Result};
 use faer::linalg::solvers::{PartialPivLu, Solve};
 use nalgebra::{DMatrix, DVector};
 
