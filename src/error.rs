@@ -100,7 +100,8 @@ impl fmt::Display for Error {
                 write!(f, ": {cause}")?;
                 if !place.text.is_empty() {
                     write!(f, "\n  | {}", place.text)?;
-                    if place.column > 0 {
+                    // The text of a very long line is cut: then there is nothing to point at.
+                    if place.column > 0 && place.column <= place.text.chars().count() + 1 {
                         write!(f, "\n  | {}^", " ".repeat(place.column - 1))?;
                     }
                 }

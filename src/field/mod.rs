@@ -24,12 +24,14 @@ mod law;
 mod names;
 mod table;
 mod unit;
+pub(crate) mod unit_text;
 
 pub use crate::error::{Error, Place, Result, nearest};
 pub use law::Law;
 pub use names::{Names, Pace, Quantity};
 pub use table::{Column, Table, Values};
 pub use unit::Unit;
+pub use unit_text::parse_quantity;
 
 use crate::num::{Dual, Interval, Jet, LANES, Lanes};
 use nalgebra::DMatrix;

@@ -1,3 +1,10 @@
 //! How are equations written, checked, composed and compiled?
 
 pub mod ast;
+mod letters;
+pub mod lexer;
+pub mod parse;
+mod print;
+mod source;
+
+pub use source::Source;
