@@ -3,6 +3,7 @@
 pub mod ast;
 mod letters;
 pub mod lexer;
+mod literal;
 pub mod parse;
 mod print;
 mod source;
