@@ -82,7 +82,7 @@ fn loses_digits(text: &str, value: f64) -> bool {
     // Below 2^53 every whole number is a double.
     value.abs() >= 9007199254740992.0
         && text.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'+')
-        && text.trim_start_matches('+').parse::<i128>().map_or(true, |exact| exact != value as i128)
+        && !text.trim_start_matches('+').parse::<i128>().is_ok_and(|exact| exact == value as i128)
 }
 
 /// Does it look like a number written with a decimal comma?

@@ -1,5 +1,6 @@
 //! Is this table the one that was written?
 
+use super::units;
 use crate::field::{Table, Values};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -18,7 +19,7 @@ pub fn digest(table: &Table) -> String {
     };
     for column in table.columns() {
         put(column.name.as_bytes());
-        put(column.unit.to_string().as_bytes());
+        put(units::text(&column.unit).as_bytes());
         match &column.values {
             // All NaN count as one value: their bits mean nothing.
             Values::Number(v) => {

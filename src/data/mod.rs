@@ -23,6 +23,8 @@ mod guard;
 mod parquet;
 mod read;
 mod records;
+#[cfg(test)]
+mod tests;
 mod units;
 mod write;
 

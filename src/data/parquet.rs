@@ -160,7 +160,7 @@ pub(super) fn to_frame(table: &Table, text: impl Fn(&str) -> String) -> std::res
 
 /// The bytes of a Parquet file with this table; `notes` go into its footer.
 pub(super) fn write(table: &Table, notes: &[(String, String)]) -> std::result::Result<Vec<u8>, String> {
-    let units: Notes = table.columns().iter().map(|c| (c.name.clone(), c.unit.to_string())).collect();
+    let units: Notes = table.columns().iter().map(|c| (c.name.clone(), units::text(&c.unit))).collect();
     let mut all = notes.to_vec();
     all.push((UNITS.into(), serde_json::to_string(&units).map_err(|e| e.to_string())?));
     all.push((DIGEST.into(), digest(table)));

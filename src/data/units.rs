@@ -48,41 +48,28 @@ fn is_time(stem: &str) -> bool {
     stem.split('_').any(|word| WORDS.contains(&word) || word.starts_with("tau"))
 }
 
-/// A unit from its text: `Hz`, `ms`, `1`; also the lower-case spellings that headers have.
+/// A unit from its text (`Hz`, `ms`, `1`), also in the lower-case spellings that headers have.
 pub(super) fn parse(text: &str) -> Option<Unit> {
-    let text = text.trim();
-    let text = match text {
+    let text = match text.trim() {
         "hz" => "Hz",
         "khz" => "kHz",
         "mv" => "mV",
-        "µs" | "μs" => "us",
-        "µV" | "μV" => "uV",
-        "" | "dimensionless" | "none" => "1",
-        "days" | "d" => "day",
+        "dimensionless" => "1",
+        "d" => "day",
+        "" => return None,
         other => other,
     };
-    // Exponents of s, m, kg, A, K in twelfths.
-    let volt = [-36, 24, 12, -12, 0, 0, 0];
-    let (exponents, factor) = match text {
-        "1" => return Some(Unit::NONE),
-        "%" => ([0; 7], 0.01),
-        "s" => ([12, 0, 0, 0, 0, 0, 0], 1.0),
-        "ms" => ([12, 0, 0, 0, 0, 0, 0], 1e-3),
-        "us" => ([12, 0, 0, 0, 0, 0, 0], 1e-6),
-        "min" => ([12, 0, 0, 0, 0, 0, 0], 60.0),
-        "h" => ([12, 0, 0, 0, 0, 0, 0], 3600.0),
-        "day" => ([12, 0, 0, 0, 0, 0, 0], 86400.0),
-        "Hz" | "1/s" => ([-12, 0, 0, 0, 0, 0, 0], 1.0),
-        "kHz" | "1/ms" => ([-12, 0, 0, 0, 0, 0, 0], 1e3),
-        "V" => (volt, 1.0),
-        "mV" => (volt, 1e-3),
-        "uV" => (volt, 1e-6),
-        "A" => ([0, 0, 0, 12, 0, 0, 0], 1.0),
-        "nA" => ([0, 0, 0, 12, 0, 0, 0], 1e-9),
-        "pA" => ([0, 0, 0, 12, 0, 0, 0], 1e-12),
-        _ => return None,
-    };
-    Some(Unit { exponents, factor, symbol: text.to_string().into() })
+    Unit::parse(text).ok()
+}
+
+/// A unit as text that [`parse`] reads back: its symbol, or a product of base units.
+pub(super) fn text(unit: &Unit) -> String {
+    if !unit.symbol.is_empty() {
+        return unit.symbol.to_string();
+    }
+    let bases = ["s", "m", "kg", "A", "K", "mol", "cd"].iter().zip(&unit.exponents).filter(|(_, e)| **e != 0);
+    let words: Vec<String> = bases.map(|(name, e)| format!("{name}**{}", f64::from(*e) / 12.0)).collect();
+    if words.is_empty() { "1".into() } else { words.join("*") }
 }
 
 /// What `NAME.units.toml` says about the data file beside it.
@@ -137,6 +124,18 @@ impl Sidecar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn law_the_text_of_a_unit_is_read_back() {
+        for text_of in ["Hz", "ms", "mV", "1", "s**-0.5", "mV/ms", "Hz**2"] {
+            let unit = Unit::parse(text_of).unwrap();
+            let product = &unit * &Unit::NONE;
+            for unit in [unit, product] {
+                let again = parse(&text(&unit)).unwrap();
+                assert_eq!(again.exponents, unit.exponents, "{text_of}");
+            }
+        }
+    }
 
     #[test]
     fn theory_a_header_states_a_unit_only_where_it_can_mean_nothing_else() {

@@ -4,7 +4,7 @@
 //! half. Numbers are written with the fewest digits that read back to the same double, and the bytes depend on the table
 //! alone.
 
-use super::parquet;
+use super::{parquet, units};
 use crate::field::{Error, Result, Table, Values};
 use polars::prelude::{CsvWriter, SerWriter};
 use std::fs::{self, File, OpenOptions};
@@ -78,7 +78,7 @@ fn disarmed(text: &str) -> String {
 fn json(table: &Table) -> std::result::Result<Vec<u8>, String> {
     use serde_json::{Map, Value, json};
     let units: Map<String, Value> =
-        table.columns().iter().map(|c| (c.name.clone(), Value::String(c.unit.to_string()))).collect();
+        table.columns().iter().map(|c| (c.name.clone(), Value::String(units::text(&c.unit)))).collect();
     let cell = |values: &Values, row: usize| match values {
         // A number that is not finite has no JSON form and becomes null.
         Values::Number(v) => json!(v[row]),
@@ -96,7 +96,7 @@ fn json(table: &Table) -> std::result::Result<Vec<u8>, String> {
 fn sidecar(table: &Table) -> String {
     let mut units = toml::Table::new();
     for column in table.columns() {
-        units.insert(column.name.clone(), toml::Value::String(column.unit.to_string()));
+        units.insert(column.name.clone(), toml::Value::String(units::text(&column.unit)));
     }
     let mut all = toml::Table::new();
     all.insert("units".into(), toml::Value::Table(units));
