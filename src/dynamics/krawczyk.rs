@@ -1,0 +1,184 @@
+//! Is there exactly one fixed point here, and how tightly can it be enclosed?
+//!
+//! With an approximate inverse Y of the Jacobian and a point z, the Krawczyk operator of a box E is
+//! K(E) = z − Y f(z) + (I − Y J(E)) (E − z).
+//! If K(E) lies strictly inside E, there is exactly one zero of f in E, and it is in K(E) (Krawczyk 1969, Moore 1977).
+//! Two zeros a ≠ b in a box B would give 0 = f(a) − f(b) = M (a − b) with M in the hull of the Jacobians over B, so a
+//! box over which Y J(B) is regular holds at most one: that box is usually much larger than E.
+//! Both arguments need only a Lipschitz f, so they hold across kinks, where J is the hull of both sides.
+//! With interval parameters the same sentences hold for every parameter in the box.
+
+use super::system::{System, apply, finite, inside, inverse, middle, precondition, regular};
+use crate::num::Interval;
+
+/// A fixed point that was proven.
+#[derive(Clone, Debug)]
+pub(super) struct Enclosed {
+    /// The fixed point is in this small box.
+    pub tight: Vec<Interval>,
+    /// It is the only one in this larger box.
+    pub alone: Vec<Interval>,
+}
+
+/// One approximate zero of f near `x` by damped Newton steps, `None` if it does not arrive or leaves `limits`.
+///
+/// A step is accepted if the next Newton step would be shorter (the natural monotonicity test: the units of the
+/// equations do not matter); lengths are measured in `unit`, one per variable.
+pub(super) fn newton(sys: &System, start: &[f64], unit: &[f64], limits: &[Interval], steps: usize) -> Option<Vec<f64>> {
+    let n = sys.n;
+    let length = |d: &[f64]| d.iter().zip(unit).fold(0.0_f64, |m, (d, u)| m.max((d / u).abs()));
+    let mut x = start.to_vec();
+    let mut last = f64::INFINITY;
+    for _ in 0..steps {
+        let y = jacobian_inverse(sys, &x)?;
+        let step = solve(&y, &sys.rate(&x), n);
+        let size = length(&step);
+        if !size.is_finite() {
+            return None;
+        }
+        // At rounding level the steps stop shrinking.
+        if size < 1e-15 || (size < 1e-10 && size >= 0.5 * last) {
+            return Some(x);
+        }
+        last = size;
+        let mut damping = f64::min(1.0, 0.5 / size);
+        x = loop {
+            let next: Vec<f64> = x.iter().zip(&step).map(|(x, d)| x - damping * d).collect();
+            let after = length(&solve(&y, &sys.rate(&next), n));
+            if after <= (1.0 - 0.25 * damping) * size || size < 1e-12 {
+                break next;
+            }
+            damping *= 0.5;
+            if damping < 1e-3 {
+                return None;
+            }
+        };
+        if x.iter().zip(limits).any(|(x, l)| !l.contains(*x)) {
+            return None;
+        }
+    }
+    (last < 1e-8).then_some(x)
+}
+
+fn solve(y: &[f64], f: &[f64], n: usize) -> Vec<f64> {
+    (0..n).map(|i| (0..n).map(|j| y[i * n + j] * f[j]).sum()).collect()
+}
+
+/// The approximate inverse of the Jacobian at `x`, row-major.
+fn jacobian_inverse(sys: &System, x: &[f64]) -> Option<Vec<f64>> {
+    let j = sys.field.jacobian(x, &sys.middle);
+    let rows: Vec<f64> = (0..sys.n * sys.n).map(|k| j[(k / sys.n, k % sys.n)]).collect();
+    inverse(&rows, sys.n)
+}
+
+/// Prove a fixed point near `z`, enclose it, and find a large box inside `limits` in which it is alone.
+/// `Err` says why it could not be proven.
+pub(super) fn enclose(sys: &System, z: &[f64], unit: &[f64], limits: &[Interval]) -> Result<Enclosed, &'static str> {
+    let n = sys.n;
+    let y = jacobian_inverse(sys, z).ok_or("the Jacobian is singular to rounding")?;
+    let shift = apply(&y, &sys.value_at(z), n);
+    if !finite(&shift) {
+        return Err("the equations have no interval value here");
+    }
+    // Inflate until the operator maps the box into itself.
+    let mut radius: Vec<f64> =
+        (0..n).map(|i| 2.0 * shift[i].mag() + 4.0 * f64::EPSILON * z[i].abs() + 1e-18 * unit[i]).collect();
+    let mut tight = None;
+    for attempt in 0..16 {
+        let e: Vec<Interval> = z.iter().zip(&radius).map(|(z, r)| Interval::new(z - r, z + r)).collect();
+        let (_, jacobian) = sys.jacobian(&e);
+        let a = precondition(&y, &jacobian, n);
+        if attempt == 0 && !regular(&a, unit, n) {
+            return Err("the Jacobian may be singular: a double root, a line of fixed points, or a jump");
+        }
+        let k = operator(&shift, &a, z, &e, n);
+        if k.iter().zip(&e).all(|(k, e)| k.is_interior(*e)) {
+            tight = Some(k);
+            break;
+        }
+        radius = (0..n).map(|i| 1.2 * (k[i] - Interval::point(z[i])).mag() + 0.1 * radius[i]).collect();
+        if radius.iter().any(|r| !r.is_finite()) {
+            break;
+        }
+    }
+    let mut tight = tight.ok_or("the Krawczyk test failed")?;
+    // Contract to rounding.
+    for _ in 0..3 {
+        let c = middle(&tight);
+        let shift = apply(&y, &sys.value_at(&c), n);
+        let a = precondition(&y, &sys.jacobian(&tight).1, n);
+        let k = operator(&shift, &a, &c, &tight, n);
+        let Some(next) = super::system::common(&k, &tight) else { break };
+        let gained = next.iter().zip(&tight).any(|(a, b)| a.width() < 0.9 * b.width());
+        tight = next;
+        if !gained {
+            break;
+        }
+    }
+    let alone = grow(sys, z, &tight, &y, unit, limits);
+    Ok(Enclosed { tight, alone })
+}
+
+/// K(E) = z − shift + (I − A)(E − z), with shift = Y f(z) and A = Y J(E).
+fn operator(shift: &[Interval], a: &[Interval], z: &[f64], e: &[Interval], n: usize) -> Vec<Interval> {
+    let from: Vec<Interval> = e.iter().zip(z).map(|(e, z)| *e - *z).collect();
+    (0..n)
+        .map(|i| {
+            (0..n).fold(Interval::point(z[i]) - shift[i], |sum, j| {
+                let one = if i == j { 1.0 } else { 0.0 };
+                sum + (Interval::point(one) - a[i * n + j]) * from[j]
+            })
+        })
+        .collect()
+}
+
+/// The largest box around `tight`, not outside `limits`, that a short search finds to hold only one zero.
+fn grow(sys: &System, z: &[f64], tight: &[Interval], y: &[f64], unit: &[f64], limits: &[Interval]) -> Vec<Interval> {
+    let n = sys.n;
+    let alone = |b: &[Interval]| {
+        let a = precondition(y, &sys.jacobian(b).1, n);
+        // The inverse at the middle of a large box fits it better than the one at the root.
+        regular(&a, unit, n)
+            || inverse(&middle(&a), n).is_some_and(|again| regular(&precondition(&again, &a, n), unit, n))
+    };
+    let around = |r: f64| -> Vec<Interval> {
+        (0..n)
+            .map(|i| {
+                let full = Interval::new(z[i] - r * unit[i], z[i] + r * unit[i]).hull(tight[i]);
+                full.intersect(limits[i].hull(tight[i])).unwrap_or(tight[i])
+            })
+            .collect()
+    };
+    // The radius by halving from the whole region, then back upwards by the golden section of what is left.
+    let mut r = 1.0;
+    while r > 1e-14 && !alone(&around(r)) {
+        r *= 0.5;
+    }
+    let mut best = around(r);
+    if r <= 1e-14 || !inside(tight, &best) {
+        return tight.to_vec();
+    }
+    if r < 1.0 && alone(&around(1.5 * r)) {
+        r *= 1.5;
+        best = around(r);
+    }
+    // Then each side on its own.
+    for side in 0..2 * n {
+        let i = side / 2;
+        for _ in 0..3 {
+            let mut wider = best.clone();
+            let w = best[i].width();
+            let grown = if side % 2 == 0 {
+                Interval::new(best[i].lo() - w, best[i].hi())
+            } else {
+                Interval::new(best[i].lo(), best[i].hi() + w)
+            };
+            wider[i] = grown.intersect(limits[i].hull(tight[i])).unwrap_or(best[i]);
+            if wider[i] == best[i] || !alone(&wider) {
+                break;
+            }
+            best = wider;
+        }
+    }
+    best
+}

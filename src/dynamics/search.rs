@@ -1,0 +1,241 @@
+//! How is the whole of a box searched, so that no fixed point can hide?
+//!
+//! Numerical starts find most fixed points; each is proven and given a box in which it is alone.
+//! What is left of the region is narrowed, dismissed or cut, generation by generation.
+//! A generation sees only what the one before it found, so the answer is the same for any number of threads.
+
+use super::contract::{Left, Rest, contract};
+use super::krawczyk::{Enclosed, enclose, newton};
+use super::system::{System, inside, meet, middle};
+use crate::num::Interval;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How hard to search for fixed points.
+#[derive(Clone, Copy)]
+pub struct Search<'a> {
+    /// At most this many boxes are looked at; the rest is reported as undecided.
+    pub boxes: usize,
+    /// A box narrower than this fraction of the region in every variable is not cut any more.
+    pub narrowest: f64,
+    /// How many numerical starts, spread evenly over the region.
+    pub starts: usize,
+    /// Set to true from elsewhere, it ends the search early; what was found is kept.
+    pub stop: Option<&'a AtomicBool>,
+    /// Is told, after each generation, how many boxes were looked at and how many are waiting.
+    pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
+}
+
+impl Default for Search<'_> {
+    fn default() -> Self {
+        Search { boxes: 200_000, narrowest: 1e-9, starts: 128, stop: None, progress: None }
+    }
+}
+
+/// Why a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Nothing was left to look at.
+    Finished,
+    /// The budget of boxes was spent.
+    Budget,
+    /// Somebody asked it to stop.
+    Interrupted,
+}
+
+/// What a search found.
+pub(super) struct Found {
+    pub points: Vec<Enclosed>,
+    pub undecided: Vec<Vec<Interval>>,
+    /// Approximate fixed points that could not be proven, and why.
+    pub failed: Vec<(Vec<f64>, &'static str)>,
+    pub boxes: usize,
+    pub stopped: Stopped,
+}
+
+/// What became of one box.
+enum Step {
+    Done,
+    Undecided(Vec<Interval>, bool),
+    Cut(Vec<Vec<Interval>>, Option<Vec<f64>>),
+}
+
+/// Everything that does not change during a search.
+struct Ground<'a> {
+    sys: &'a System<'a>,
+    unit: Vec<f64>,
+    limits: Vec<Interval>,
+    narrowest: f64,
+}
+
+/// Search the whole `region`; `guesses` are tried as starts before the evenly spread ones.
+pub(super) fn search(sys: &System, region: &[Interval], guesses: &[Vec<f64>], options: &Search) -> Found {
+    let unit: Vec<f64> = region.iter().map(|i| i.width()).collect();
+    // A fixed point on the border is proven in a box that sticks out a little.
+    let limits: Vec<Interval> =
+        region.iter().zip(&unit).map(|(i, u)| Interval::new(i.lo() - 0.05 * u, i.hi() + 0.05 * u)).collect();
+    let ground = Ground { sys, unit, limits, narrowest: options.narrowest };
+    let mut found = Found { points: vec![], undecided: vec![], failed: vec![], boxes: 0, stopped: Stopped::Finished };
+    let spread = (0..options.starts).map(|k| start(region, k));
+    let starts: Vec<Vec<f64>> = guesses.iter().cloned().chain(spread).collect();
+    let near: Vec<Option<Vec<f64>>> =
+        starts.par_iter().map(|z| newton(sys, z, &ground.unit, &ground.limits, 60)).collect();
+    ground.prove(near.into_iter().flatten(), &mut found);
+
+    let mut queue = vec![region.to_vec()];
+    let mut undefined = 0;
+    while !queue.is_empty() {
+        let interrupted = options.stop.is_some_and(|s| s.load(Ordering::Relaxed));
+        if interrupted || found.boxes + queue.len() > options.boxes {
+            found.stopped = if interrupted { Stopped::Interrupted } else { Stopped::Budget };
+            found.undecided.append(&mut queue);
+            break;
+        }
+        found.boxes += queue.len();
+        let patient = undefined < options.boxes / 8;
+        let steps: Vec<Step> = queue.into_par_iter().map(|x| ground.step(x, &found.points, patient)).collect();
+        queue = Vec::new();
+        let mut candidates = Vec::new();
+        for step in steps {
+            match step {
+                Step::Done => {}
+                Step::Undecided(x, defined) => {
+                    undefined += usize::from(!defined);
+                    found.undecided.push(x);
+                }
+                Step::Cut(mut pieces, candidate) => {
+                    queue.append(&mut pieces);
+                    candidates.extend(candidate);
+                }
+            }
+        }
+        ground.prove(candidates.into_iter(), &mut found);
+        if let Some(progress) = options.progress {
+            progress(found.boxes, queue.len());
+        }
+    }
+    // A box left over from an early generation may hold only a fixed point proven later.
+    let points = &found.points;
+    found.undecided.retain(|x| !points.iter().any(|p| inside(x, &p.alone)));
+    // Proven, but outside of the closed region.
+    found.points.retain(|p| meet(&p.tight, region));
+    found
+}
+
+impl Ground<'_> {
+    /// Prove what can be proven of some approximate fixed points, and keep those that are new.
+    fn prove(&self, candidates: impl Iterator<Item = Vec<f64>>, found: &mut Found) {
+        let mut fresh: Vec<Vec<f64>> = Vec::new();
+        for z in candidates {
+            let same = |other: &[f64]| z.iter().zip(other).zip(&self.unit).all(|((a, b), u)| (a - b).abs() <= 1e-9 * u);
+            if !found.points.iter().any(|p| holds(&p.alone, &z))
+                && !fresh.iter().any(|o| same(o))
+                && !found.failed.iter().any(|(o, _)| same(o))
+            {
+                fresh.push(z);
+            }
+        }
+        let proofs: Vec<_> = fresh.par_iter().map(|z| enclose(self.sys, z, &self.unit, &self.limits)).collect();
+        for (z, proof) in fresh.into_iter().zip(proofs) {
+            match proof {
+                Ok(new) => {
+                    // The same fixed point if its enclosure lies where another one is alone.
+                    let known = |p: &Enclosed| inside(&new.tight, &p.alone) || inside(&p.tight, &new.alone);
+                    if !found.points.iter().any(known) {
+                        found.points.push(new);
+                    }
+                }
+                Err(why) => found.failed.push((z, why)),
+            }
+        }
+    }
+
+    /// Look at one box.
+    fn step(&self, x: Vec<Interval>, known: &[Enclosed], patient: bool) -> Step {
+        let settled = |x: &[Interval]| known.iter().any(|p| inside(x, &p.alone));
+        if settled(&x) {
+            return Step::Done;
+        }
+        let left = match contract(self.sys, x) {
+            Rest::Empty => return Step::Done,
+            Rest::Open(left) => left,
+        };
+        let holds_known = |p: &Enclosed| inside(&p.tight, &left.x);
+        if settled(&left.x) || (left.alone && known.iter().any(holds_known)) {
+            return Step::Done;
+        }
+        let open: Vec<usize> = (0..self.sys.n)
+            .filter(|&j| left.x[j].width() > self.narrowest * self.unit[j] && divisible(left.x[j]))
+            .collect();
+        if open.is_empty() || (!left.defined && !patient) {
+            return Step::Undecided(left.x, left.defined);
+        }
+        let candidate = if left.defined { self.candidate(&left.x, known) } else { None };
+        Step::Cut(self.cut(left, known, &open), candidate)
+    }
+
+    /// An approximate fixed point in or near a box that is not known yet.
+    fn candidate(&self, x: &[Interval], known: &[Enclosed]) -> Option<Vec<f64>> {
+        let near: Vec<Interval> = x
+            .iter()
+            .zip(&self.unit)
+            .map(|(i, u)| Interval::new(i.lo() - 0.5 * i.width() - 1e-9 * u, i.hi() + 0.5 * i.width() + 1e-9 * u))
+            .collect();
+        let z = newton(self.sys, &middle(x), &self.unit, &near, 12)?;
+        (!known.iter().any(|p| holds(&p.alone, &z))).then_some(z)
+    }
+
+    /// Cut off what lies outside the box of a known fixed point if that is a fair share; otherwise halve the variable
+    /// that moves the equations most.
+    fn cut(&self, left: Left, known: &[Enclosed], open: &[usize]) -> Vec<Vec<Interval>> {
+        let x = left.x;
+        let mut best = (0.1, None);
+        for p in known.iter().filter(|p| meet(&p.alone, &x)) {
+            for &j in open {
+                let (lo, hi, w) = (x[j].lo(), x[j].hi(), x[j].width());
+                for (at, share) in
+                    [(p.alone[j].lo(), (p.alone[j].lo() - lo) / w), (p.alone[j].hi(), (hi - p.alone[j].hi()) / w)]
+                {
+                    if share > best.0 && lo < at && at < hi {
+                        best = (share, Some((j, at)));
+                    }
+                }
+            }
+        }
+        let (j, at) = best.1.unwrap_or_else(|| {
+            // A long side is cut now and then even if it hardly matters, so that every side shrinks in the end.
+            let longest = open.iter().fold(0.0_f64, |m, &j| m.max(x[j].width() / self.unit[j]));
+            let score = |j: usize| left.smear[j] * if x[j].width() / self.unit[j] < longest / 64.0 { 0.0 } else { 1.0 };
+            let j = open.iter().copied().fold(open[0], |b, j| if score(j) > score(b) { j } else { b });
+            (j, x[j].mid())
+        });
+        let (low, high) = x[j].split(at);
+        let piece = |half: Interval| {
+            let mut piece = x.clone();
+            piece[j] = half;
+            piece
+        };
+        vec![piece(low), piece(high)]
+    }
+}
+
+fn holds(x: &[Interval], z: &[f64]) -> bool {
+    x.iter().zip(z).all(|(i, z)| i.contains(*z))
+}
+/// Is there a number strictly between the ends?
+fn divisible(x: Interval) -> bool {
+    x.lo() < x.mid() && x.mid() < x.hi()
+}
+
+/// The k-th point of an evenly spread sequence in a box: multiples of powers of the generalised golden ratio.
+pub(super) fn start(region: &[Interval], k: usize) -> Vec<f64> {
+    let n = region.len();
+    // The root of g^(n+1) = g + 1 by fixed-point iteration.
+    let g = (0..60).fold(1.5_f64, |g, _| (1.0 + g).powf(1.0 / (n as f64 + 1.0)));
+    (0..n)
+        .map(|j| {
+            let t = (0.5 + (k + 1) as f64 / g.powi(j as i32 + 1)).fract();
+            region[j].lo() + t * (region[j].hi() - region[j].lo())
+        })
+        .collect()
+}

@@ -1,0 +1,193 @@
+//! What does a proof ask of a field? Values and Jacobians over boxes of states, with parameters that are intervals too.
+
+use crate::field::Field;
+use crate::num::{Dual, Interval};
+
+/// A field with its parameters: single numbers for a point, intervals for a box of parameters.
+pub(super) struct System<'a> {
+    pub field: &'a dyn Field,
+    /// The middle of the parameters.
+    pub middle: Vec<f64>,
+    /// The parameters as intervals.
+    pub p: Vec<Interval>,
+    /// The places of the parameters that are not single numbers.
+    pub wide: Vec<usize>,
+    /// How many variables.
+    pub n: usize,
+}
+
+impl<'a> System<'a> {
+    pub fn new(field: &'a dyn Field, p: Vec<Interval>) -> Self {
+        let middle = p.iter().map(|i| i.mid()).collect();
+        let wide = p.iter().enumerate().filter(|(_, i)| i.lo() < i.hi()).map(|(k, _)| k).collect();
+        System { field, middle, p, wide, n: field.names().variables.len() }
+    }
+    pub fn at(field: &'a dyn Field, p: &[f64]) -> Self {
+        Self::new(field, p.iter().map(|&v| Interval::point(v)).collect())
+    }
+    /// f(x) in floating point, at the middle of the parameters.
+    pub fn rate(&self, x: &[f64]) -> Vec<f64> {
+        let mut dx = vec![0.0; self.n];
+        self.field.rate(x, &self.middle, &mut dx);
+        dx
+    }
+    /// An enclosure of f over a box by evaluating it there.
+    pub fn value(&self, x: &[Interval]) -> Vec<Interval> {
+        let mut dx = vec![Interval::ENTIRE; self.n];
+        self.field.interval(x, &self.p, &mut dx);
+        dx
+    }
+    /// An enclosure of f at one state for all parameters: evaluated, and by the mean value theorem in the parameters.
+    pub fn value_at(&self, z: &[f64]) -> Vec<Interval> {
+        let x: Vec<Interval> = z.iter().map(|&v| Interval::point(v)).collect();
+        let natural = self.value(&x);
+        if self.wide.is_empty() {
+            return natural;
+        }
+        let centre: Vec<Interval> = self.middle.iter().map(|&v| Interval::point(v)).collect();
+        let mut mean = vec![Interval::ENTIRE; self.n];
+        self.field.interval(&x, &centre, &mut mean);
+        let xd: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut out = vec![Dual::fixed(Interval::ENTIRE); self.n];
+        for &k in &self.wide {
+            pd[k].d = Interval::point(1.0);
+            self.field.push_interval(&xd, &pd, &mut out);
+            pd[k].d = Interval::point(0.0);
+            let shift = self.p[k] - Interval::point(self.middle[k]);
+            mean.iter_mut().zip(&out).for_each(|(m, o)| *m = *m + o.d * shift);
+        }
+        // Both enclose the same values, so they meet.
+        natural.iter().zip(&mean).map(|(a, b)| a.intersect(*b).unwrap_or(*a)).collect()
+    }
+    /// Enclosures of f and of its Jacobian (row-major) over a box.
+    pub fn jacobian(&self, x: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
+        self.field.jacobian_interval(x, &self.p)
+    }
+}
+
+/// The middle of a box.
+pub(super) fn middle(x: &[Interval]) -> Vec<f64> {
+    x.iter().map(|i| i.mid()).collect()
+}
+/// Is the box `a` inside `b`?
+pub(super) fn inside(a: &[Interval], b: &[Interval]) -> bool {
+    a.iter().zip(b).all(|(a, b)| a.is_subset(*b))
+}
+/// Do two closed boxes have a point in common?
+pub(super) fn meet(a: &[Interval], b: &[Interval]) -> bool {
+    a.iter().zip(b).all(|(a, b)| a.lo() <= b.hi() && b.lo() <= a.hi())
+}
+/// The common part of two boxes that may not meet.
+pub(super) fn common(a: &[Interval], b: &[Interval]) -> Option<Vec<Interval>> {
+    a.iter().zip(b).map(|(a, b)| a.intersect(*b)).collect()
+}
+/// Are all entries finite?
+pub(super) fn finite(a: &[Interval]) -> bool {
+    a.iter().all(|i| i.is_finite())
+}
+
+/// The inverse of a real matrix (row-major) by elimination with partial pivoting; `None` if it is singular to rounding.
+/// It is approximate: proofs only use it as a preconditioner.
+pub(super) fn inverse(a: &[f64], n: usize) -> Option<Vec<f64>> {
+    let mut a = a.to_vec();
+    // Rows in different units are brought to one size first.
+    let mut y = vec![0.0; n * n];
+    for i in 0..n {
+        let size = a[i * n..][..n].iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+        if !(size > 0.0 && size.is_finite()) {
+            return None;
+        }
+        a[i * n..][..n].iter_mut().for_each(|v| *v /= size);
+        y[i * n + i] = 1.0 / size;
+    }
+    for k in 0..n {
+        let pivot = (k..n).max_by(|&i, &j| a[i * n + k].abs().total_cmp(&a[j * n + k].abs()))?;
+        let top = a[pivot * n + k];
+        if top.abs() < 1e-300 || top.is_nan() {
+            return None;
+        }
+        if pivot != k {
+            for j in 0..n {
+                a.swap(k * n + j, pivot * n + j);
+                y.swap(k * n + j, pivot * n + j);
+            }
+        }
+        for j in 0..n {
+            a[k * n + j] /= top;
+            y[k * n + j] /= top;
+        }
+        for i in (0..n).filter(|&i| i != k) {
+            let factor = a[i * n + k];
+            if factor != 0.0 {
+                for j in 0..n {
+                    a[i * n + j] -= factor * a[k * n + j];
+                    y[i * n + j] -= factor * y[k * n + j];
+                }
+            }
+        }
+    }
+    y.iter().all(|v| v.is_finite()).then_some(y)
+}
+
+/// Y A for a real Y and an interval A, both row-major n × n.
+pub(super) fn precondition(y: &[f64], a: &[Interval], n: usize) -> Vec<Interval> {
+    let mut out = Vec::with_capacity(n * n);
+    for i in 0..n {
+        for j in 0..n {
+            out.push((0..n).fold(Interval::point(0.0), |sum, k| sum + a[k * n + j] * y[i * n + k]));
+        }
+    }
+    out
+}
+/// Y v for a real Y and an interval vector v.
+pub(super) fn apply(y: &[f64], v: &[Interval], n: usize) -> Vec<Interval> {
+    (0..n).map(|i| (0..n).fold(Interval::point(0.0), |sum, k| sum + v[k] * y[i * n + k])).collect()
+}
+
+/// Is every real matrix in A invertible? True if A is an H-matrix: with ⟨A⟩ᵢᵢ = mig Aᵢᵢ and ⟨A⟩ᵢⱼ = −mag Aᵢⱼ there is
+/// a vector u > 0 with ⟨A⟩ u > 0 (Neumaier 1990, section 3.7). `u` starts the search for it.
+pub(super) fn regular(a: &[Interval], u: &[f64], n: usize) -> bool {
+    if !finite(a) || (0..n).any(|i| a[i * n + i].mig() == 0.0) {
+        return false;
+    }
+    let mut u = u.to_vec();
+    for _ in 0..4 {
+        let off: Vec<f64> = (0..n)
+            .map(|i| {
+                // Rounded upwards, so that the comparison below is a proof.
+                (0..n).filter(|&j| j != i).fold(0.0_f64, |s, j| (s + (a[i * n + j].mag() * u[j]).next_up()).next_up())
+            })
+            .collect();
+        if (0..n).all(|i| off[i] < (a[i * n + i].mig() * u[i]).next_down()) {
+            return true;
+        }
+        let next: Vec<f64> = (0..n).map(|i| 0.5 * u[i] + 0.5 * (off[i] / a[i * n + i].mig())).collect();
+        if next.iter().any(|v| !v.is_finite()) {
+            return false;
+        }
+        // A zero entry would prove nothing.
+        let floor = 1e-6 * next.iter().fold(0.0_f64, |m, v| m.max(*v));
+        u = next.into_iter().map(|v| v.max(floor)).collect();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn theory_inverse_and_regularity_of_small_matrices() {
+        let y = inverse(&[2.0, 1.0, 0.0, 4.0], 2).unwrap();
+        assert_eq!(y, vec![0.5, -0.125, 0.0, 0.25]);
+        assert!(inverse(&[1.0, 2.0, 2.0, 4.0], 2).is_none());
+        let wide = |lo, hi| Interval::new(lo, hi);
+        // Every matrix [[1, b], [c, 1]] with bc < 1 is invertible; at bc = 1 one is not.
+        let a = |b: f64, c: f64| [wide(1.0, 1.0), wide(-b, b), wide(-c, c), wide(1.0, 1.0)];
+        assert!(regular(&a(0.9, 1.0), &[1.0, 1.0], 2));
+        assert!(regular(&a(8.0, 0.1), &[1.0, 1.0], 2));
+        assert!(!regular(&a(1.0, 1.0), &[1.0, 1.0], 2));
+        assert!(!regular(&a(10.0, 0.1), &[1.0, 1.0], 2));
+    }
+}
