@@ -125,13 +125,17 @@ impl<'a> Plan<'a> {
         if let Some(cells) = self.cells() {
             right += keys::bar_room(cells);
         }
-        let title = if self.panel.title.is_empty() { 0.0 } else { ROW };
-        let rows = keys::rows(&self.keys, width - left - right).len() as f64;
-        let rules = if self.rules(true).next().is_some() { 3.4 } else { 0.0 };
-        let head = title + rows * keys::ROW + rules;
+        let head = self.head_height(width - left - right);
         let top = if lettered { head.max(ROW) } else { head } + 1.2;
         let bottom = TICK_LENGTH + TICK_GAP + 2.9 + named(&self.x.label);
         Room { left, right, top, bottom }
+    }
+
+    /// Height of title, legend and rule labels above a frame of this width.
+    fn head_height(&self, width: f64) -> f64 {
+        let title = if self.panel.title.is_empty() { 0.0 } else { ROW };
+        let rules = if self.rules(true).next().is_some() { 3.4 } else { 0.0 };
+        title + keys::rows(&self.keys, width).len() as f64 * keys::ROW + rules
     }
 
     fn cells(&self) -> Option<&super::Cells> {
@@ -205,10 +209,11 @@ impl<'a> Plan<'a> {
 
     /// Letter, title, legend and the labels of the rules.
     fn head(&self, canvas: &Canvas, frame: &Frame, corner: Spot, letter: Option<char>) {
-        let mut y = corner.1 + 1.8;
         if let Some(letter) = letter {
-            canvas.bold(&letter.to_string(), (corner.0, y), Hold::Left, 10.0);
+            canvas.bold(&letter.to_string(), (corner.0, corner.1 + 1.8), Hold::Left, 10.0);
         }
+        // From the frame upwards, so that a legend stands near its lines.
+        let mut y = frame.top - 1.2 - self.head_height(frame.right - frame.left) + 1.8;
         if !self.panel.title.is_empty() {
             canvas.label(&self.panel.title, ((frame.left + frame.right) / 2.0, y), Hold::Middle, LABEL);
             y += ROW;
