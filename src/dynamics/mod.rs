@@ -1,19 +1,36 @@
 //! Where does a circuit rest, is it stable, how does it move, and what changes that?
 
+mod blowup;
+mod bounds;
 #[cfg(test)]
 mod closed_forms;
 mod cluster;
 mod contract;
+mod events;
 #[cfg(test)]
 mod examples;
 mod fixed_points;
+mod integrate;
+#[cfg(test)]
+mod integrate_tests;
 mod krawczyk;
 mod region;
+mod request;
+mod run;
 mod search;
 mod stability;
+mod stepper;
 mod system;
+#[cfg(test)]
+mod testing;
+mod trajectory;
 
+pub use blowup::BlowUp;
+pub use bounds::Bound;
+pub use events::{Direction, Event, Watch};
 pub use fixed_points::{FixedPoint, FixedPoints, Proof, Undecided, fixed_points};
+pub use integrate::{Integration, Method, Record, integrate};
 pub use region::Region;
 pub use search::{Search, Stopped};
 pub use stability::Stability;
+pub use trajectory::{Stop, Trajectory};
