@@ -5,6 +5,7 @@ mod bounds;
 #[cfg(test)]
 mod closed_forms;
 mod cluster;
+pub mod continuation;
 mod contract;
 mod events;
 #[cfg(test)]

@@ -1,0 +1,151 @@
+//! What is a branch? Points, what happens on them, and why it ends.
+
+use crate::field::{Table, Unit};
+use nalgebra::Complex;
+
+/// What happens at a special point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// Two fixed points meet and vanish.
+    Fold,
+    /// A pair of eigenvalues crosses the imaginary axis.
+    Hopf,
+    /// Another branch crosses.
+    BranchPoint,
+    /// The stability changes between two points, but no special point could be verified in between.
+    Unexplained,
+}
+
+impl EventKind {
+    /// The name used in tables and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            EventKind::Fold => "fold",
+            EventKind::Hopf => "hopf",
+            EventKind::BranchPoint => "branch-point",
+            EventKind::Unexplained => "unexplained",
+        }
+    }
+}
+
+/// What was checked again at the returned point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Check {
+    /// ‖F‖ in scaled coordinates, 1/s.
+    pub residual: f64,
+    /// How far the critical eigenvalue is from the axis, 1/s.
+    pub defining: f64,
+    /// The speed with which the parameter moves through the event; zero means that it only touches.
+    pub transversality: f64,
+    /// The leading coefficient of the normal form; zero means a higher degeneracy.
+    pub nondegeneracy: f64,
+}
+
+/// A special point on a branch.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What happens.
+    pub kind: EventKind,
+    /// The parameter there (coherent unit).
+    pub parameter: f64,
+    /// The state there (coherent units).
+    pub at: Vec<f64>,
+    /// The imaginary part of the critical pair, rad/s, at a Hopf point.
+    pub omega: Option<f64>,
+    /// Kuznetsov's first Lyapunov coefficient l1 with ⟨q,q⟩ = ⟨p,q⟩ = 1 in the variables' coherent units; negative is
+    /// supercritical.
+    pub first_lyapunov: Option<f64>,
+    /// What was checked again at the point; `None` if it could not be verified.
+    pub check: Option<Check>,
+}
+
+/// A point of a branch.
+#[derive(Clone, Debug)]
+pub struct BranchPoint {
+    /// The parameter (coherent unit).
+    pub parameter: f64,
+    /// The state (coherent units).
+    pub at: Vec<f64>,
+    /// The eigenvalues of the Jacobian, 1/s, by descending real part.
+    pub eigenvalues: Vec<Complex<f64>>,
+    /// Are all real parts negative?
+    pub stable: bool,
+}
+
+/// Why a branch ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stopped {
+    /// At an end of the parameter's range.
+    Range,
+    /// It left the region of states that was asked for.
+    Region(String),
+    /// It came back to its start.
+    Closed,
+    /// The number of points that was asked for.
+    Points,
+    /// The corrector failed at the smallest step; the reason.
+    Failed(String),
+}
+
+impl Stopped {
+    /// The name used in tables and JSON.
+    pub fn name(&self) -> String {
+        match self {
+            Stopped::Range => "range".into(),
+            Stopped::Region(variable) => format!("region: {variable}"),
+            Stopped::Closed => "closed".into(),
+            Stopped::Points => "points".into(),
+            Stopped::Failed(why) => format!("failed: {why}"),
+        }
+    }
+}
+
+/// A curve of fixed points in one parameter: from one end to the other.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// The parameter's name and unit.
+    pub parameter: (String, Unit),
+    /// The variables' names and units.
+    pub variables: Vec<(String, Unit)>,
+    /// The points in order.
+    pub points: Vec<BranchPoint>,
+    /// The special points in order along the branch.
+    pub events: Vec<Event>,
+    /// Why it ends at its first and at its last point.
+    pub stopped: (Stopped, Stopped),
+}
+
+impl Branch {
+    /// The first event of a kind, in order along the branch.
+    pub fn first(&self, kind: EventKind) -> Option<&Event> {
+        self.events.iter().find(|e| e.kind == kind)
+    }
+    /// The points as rows, in the units that the quantities are shown in.
+    pub fn table(&self) -> Table {
+        let shown = |unit: &Unit, v: f64| v / unit.factor;
+        let (name, unit) = &self.parameter;
+        let mut table =
+            Table::new().number(name, unit.clone(), self.points.iter().map(|q| shown(unit, q.parameter)).collect());
+        for (i, (name, unit)) in self.variables.iter().enumerate() {
+            table = table.number(name, unit.clone(), self.points.iter().map(|q| shown(unit, q.at[i])).collect());
+        }
+        table.flag("stable", self.points.iter().map(|q| q.stable).collect())
+    }
+    /// The events as rows.
+    pub fn event_table(&self) -> Table {
+        let (name, unit) = &self.parameter;
+        let number = |f: &dyn Fn(&Event) -> f64| self.events.iter().map(f).collect::<Vec<_>>();
+        let mut table = Table::new().text("event", self.events.iter().map(|e| e.kind.name().into()).collect()).number(
+            name,
+            unit.clone(),
+            number(&|e| e.parameter / unit.factor),
+        );
+        for (i, (name, unit)) in self.variables.iter().enumerate() {
+            table = table.number(name, unit.clone(), number(&|e| e.at[i] / unit.factor));
+        }
+        table
+            .number("omega", Unit::HERTZ, number(&|e| e.omega.unwrap_or(f64::NAN)))
+            .number("first_lyapunov", Unit::NONE, number(&|e| e.first_lyapunov.unwrap_or(f64::NAN)))
+            .flag("verified", self.events.iter().map(|e| e.check.is_some()).collect())
+    }
+}

@@ -1,0 +1,126 @@
+//! What is the curve that a continuation follows? F(z) = 0 with z = (x, λ), in coordinates without units.
+//!
+//! Variables are divided by a typical size and the parameter by the width of its range, so that an arc length means
+//! something; the equations are divided by the same sizes, which leaves the eigenvalues (1/s) as they are.
+
+use crate::field::Field;
+use crate::num::{Dual, Jet};
+use nalgebra::{DMatrix, DVector};
+
+/// The equations of a fixed point, extended by one or more free parameters.
+pub struct Extended<'a> {
+    field: &'a dyn Field,
+    p: Vec<f64>,
+    free: Vec<usize>,
+    scale: Vec<f64>,
+    n: usize,
+}
+
+impl<'a> Extended<'a> {
+    /// The parameters `free` (indices) become coordinates behind the variables; `scale` has one entry per coordinate.
+    pub fn new(field: &'a dyn Field, p: &[f64], free: &[usize], scale: Vec<f64>) -> Self {
+        let n = field.names().variables.len();
+        assert_eq!(scale.len(), n + free.len(), "one scale per coordinate");
+        Extended { field, p: p.to_vec(), free: free.to_vec(), scale, n }
+    }
+    /// The number of variables.
+    pub fn variables(&self) -> usize {
+        self.n
+    }
+    /// The number of coordinates: variables and free parameters.
+    pub fn coordinates(&self) -> usize {
+        self.scale.len()
+    }
+    /// Coordinates of a state and the values of the free parameters.
+    pub fn coordinates_of(&self, x: &[f64], free: &[f64]) -> DVector<f64> {
+        DVector::from_iterator(self.scale.len(), x.iter().chain(free).zip(&self.scale).map(|(v, s)| v / s))
+    }
+    /// The state in the units of the field.
+    pub fn state(&self, z: &DVector<f64>) -> Vec<f64> {
+        (0..self.n).map(|i| z[i] * self.scale[i]).collect()
+    }
+    /// The value of the `j`-th free parameter in its unit.
+    pub fn parameter(&self, z: &DVector<f64>, j: usize) -> f64 {
+        z[self.n + j] * self.scale[self.n + j]
+    }
+    /// All parameters, the free ones replaced.
+    pub fn parameters(&self, z: &DVector<f64>) -> Vec<f64> {
+        let mut p = self.p.clone();
+        self.free.iter().enumerate().for_each(|(j, &k)| p[k] = self.parameter(z, j));
+        p
+    }
+    /// F(z), per unit of time.
+    pub fn value(&self, z: &DVector<f64>) -> DVector<f64> {
+        let mut dx = vec![0.0; self.n];
+        self.field.rate(&self.state(z), &self.parameters(z), &mut dx);
+        DVector::from_iterator(self.n, dx.iter().zip(&self.scale).map(|(d, s)| d / s))
+    }
+    /// ∂F/∂z, variables × coordinates.
+    pub fn jacobian(&self, z: &DVector<f64>) -> DMatrix<f64> {
+        let mut xd: Vec<Dual> = self.state(z).into_iter().map(Dual::fixed).collect();
+        let mut pd: Vec<Dual> = self.parameters(z).into_iter().map(Dual::fixed).collect();
+        let mut out = vec![Dual::fixed(0.0); self.n];
+        let mut jacobian = DMatrix::zeros(self.n, self.scale.len());
+        for j in 0..self.scale.len() {
+            let seed = |xd: &mut Vec<Dual>, pd: &mut Vec<Dual>, d: f64| match j < self.n {
+                true => xd[j].d = d,
+                false => pd[self.free[j - self.n]].d = d,
+            };
+            seed(&mut xd, &mut pd, self.scale[j]);
+            self.field.push(&xd, &pd, &mut out);
+            seed(&mut xd, &mut pd, 0.0);
+            (0..self.n).for_each(|i| jacobian[(i, j)] = out[i].d / self.scale[i]);
+        }
+        jacobian
+    }
+    /// The Jacobian with respect to the variables alone.
+    pub fn square(&self, z: &DVector<f64>) -> DMatrix<f64> {
+        self.jacobian(z).columns(0, self.n).into_owned()
+    }
+    /// The Taylor coefficients of F(z + t u): entry k of the result is the coefficient of t^k.
+    fn series<const N: usize>(&self, z: &DVector<f64>, u: &DVector<f64>) -> [DVector<f64>; N]
+    where
+        Self: Series<N>,
+    {
+        let line = |j: usize, at: f64| Jet::<N>::line(at, u[j] * self.scale[j]);
+        let x: Vec<Jet<N>> = self.state(z).iter().enumerate().map(|(i, &v)| line(i, v)).collect();
+        let mut p: Vec<Jet<N>> = self.p.iter().map(|&v| Jet::line(v, 0.0)).collect();
+        self.free.iter().enumerate().for_each(|(j, &k)| p[k] = line(self.n + j, self.parameter(z, j)));
+        let mut out = vec![Jet([0.0; N]); self.n];
+        self.evaluate(&x, &p, &mut out);
+        std::array::from_fn(|k| DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i]))
+    }
+    /// B(u, v): the second derivative of F along two directions of the coordinates.
+    ///
+    /// By polarisation of Taylor series, exact to rounding; a field without jets gets a central difference of its
+    /// exact first derivative.
+    pub fn second(&self, z: &DVector<f64>, u: &DVector<f64>, v: &DVector<f64>) -> DVector<f64> {
+        let (nu, nv) = (u.norm(), v.norm());
+        if nu == 0.0 || nv == 0.0 {
+            return DVector::zeros(self.n);
+        }
+        let (a, b) = (u / nu, v / nv);
+        let plus = &self.series::<4>(z, &(&a + &b))[2];
+        let minus = &self.series::<4>(z, &(&a - &b))[2];
+        let exact = (plus - minus) * (0.5 * nu * nv);
+        if exact.iter().all(|e| e.is_finite()) {
+            return exact;
+        }
+        let h = 1e-5;
+        (self.jacobian(&(z + &a * h)) - self.jacobian(&(z - &a * h))) * v * (nu / (2.0 * h))
+    }
+    /// C(u, u, u): the third derivative of F along a direction; NaN for a field without jets.
+    pub fn third(&self, z: &DVector<f64>, u: &DVector<f64>) -> DVector<f64> {
+        &self.series::<4>(z, u)[3] * 6.0
+    }
+}
+
+/// Which order of series a field can be asked for.
+trait Series<const N: usize> {
+    fn evaluate(&self, x: &[Jet<N>], p: &[Jet<N>], out: &mut [Jet<N>]);
+}
+impl Series<4> for Extended<'_> {
+    fn evaluate(&self, x: &[Jet<4>], p: &[Jet<4>], out: &mut [Jet<4>]) {
+        self.field.jet(x, p, out);
+    }
+}
