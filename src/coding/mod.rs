@@ -1,1 +1,30 @@
 //! What can be read from a circuit, and for how long?
+//!
+//! * [`information`]: mutual information and capacity of channels, exactly or with an error bound; discriminability.
+//! * [`fisher`]: Fisher information of populations, what correlations limit, what gains change.
+//! * [`regulation`]: what a homeostatic mechanism restores of a code and what it cannot.
+//!
+//! Information is in bits unless a name says `nats`. Exact results are plain numbers, results of quadrature carry an
+//! error bound ([`quadrature::Integral`]), results from data are a `num::Estimate`.
+//!
+//! ```
+//! use homeostat::coding::information::{GaussianChannel, dprime_information};
+//! // One unit: signal SD 1, input noise 0.5, output noise 1. Frozen at a quarter of its drive, then rescaled.
+//! let unit = GaussianChannel { gain: 1.0, signal: 1.0, input_noise: 0.5, output_noise: 1.0 };
+//! let frozen = unit.driven(0.25);
+//! let restored = GaussianChannel { gain: 4.0, ..frozen };
+//! assert!(frozen.information()? < unit.information()?);
+//! assert!((restored.information()? - unit.information()?).abs() < 1e-15);
+//! assert!(dprime_information(1.0)? < 1.0);
+//! # Ok::<(), homeostat::field::Error>(())
+//! ```
+
+pub(crate) mod checks;
+pub mod fisher;
+pub mod information;
+pub mod quadrature;
+pub mod regulation;
+pub(crate) mod special;
+
+#[cfg(test)]
+pub(crate) mod ledger;
