@@ -1,11 +1,15 @@
 //! How are equations written, checked, composed and compiled?
 
 pub mod ast;
+pub mod functions;
+pub mod graph;
 mod letters;
 pub mod lexer;
 mod literal;
 pub mod parse;
 mod print;
 mod source;
+pub mod tape;
+pub mod units;
 
 pub use source::Source;

@@ -1,0 +1,495 @@
+//! How is a right-hand side evaluated, again and again, over any number? As a flat list of (operation, a, b).
+//!
+//! A tape is made once from a [`Graph`]; [`eval`](Tape::eval) runs it for every [`Scalar`]: values, lanes, duals, jets,
+//! intervals. Registers that are no longer needed are used again; few registers live on the stack, many on the heap.
+//!
+//! ```
+//! use homeostat::lang::{graph::Graph, tape::Tape};
+//! use homeostat::num::Dual;
+//! let mut g = Graph::default();
+//! let (x, tau) = (g.variable(0), g.parameter(0));
+//! let decay = g.neg(x);
+//! let rate = g.div(decay, tau);
+//! let tape = Tape::new(&g, &[rate]);
+//! let mut out = [Dual::fixed(0.0)];
+//! tape.eval(&[Dual::variable(3.0)], &[Dual::fixed(2.0)], &mut out);
+//! assert_eq!((out[0].v, out[0].d), (-1.5, -0.5));
+//! ```
+
+use super::graph::{Graph, Item, Node, Operation};
+use crate::num::Scalar;
+
+/// What one step does. Steps whose name ends in C take a number instead of the second register.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Code {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    AddC,
+    SubC,
+    MulC,
+    DivC,
+    /// c − a.
+    FromC,
+    /// a b + d, in two roundings.
+    MulAdd,
+    /// d − a b, in two roundings.
+    MulSub,
+    Square,
+    Cube,
+    Other(Operation),
+}
+
+/// One step: `to = code(a, b)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Step {
+    code: Code,
+    to: u32,
+    a: u32,
+    b: u32,
+    d: u32,
+    c: f64,
+}
+
+/// A compiled list of expressions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tape {
+    steps: Vec<Step>,
+    /// Numbers that need a register, with it.
+    numbers: Vec<(u32, f64)>,
+    /// Variables that are read: (place in x, register).
+    variables: Vec<(u32, u32)>,
+    /// Parameters that are read: (place in p, register).
+    parameters: Vec<(u32, u32)>,
+    outputs: Vec<u32>,
+    registers: usize,
+    /// How many variables and parameters there must at least be.
+    needs: (usize, usize),
+}
+
+impl Tape {
+    /// Compiles the expressions `outputs` of a graph.
+    pub fn new(graph: &Graph, outputs: &[Node]) -> Tape {
+        Builder::new(graph, outputs).build()
+    }
+    /// How many steps one evaluation takes.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+    /// Is there nothing to compute?
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+    /// How many expressions it evaluates.
+    pub fn outputs(&self) -> usize {
+        self.outputs.len()
+    }
+    /// Evaluates all expressions at variables `x` and parameters `p` into `out`.
+    ///
+    /// # Panics
+    /// If `x` or `p` is shorter than what the expressions read, or `out` than their number.
+    pub fn eval<S: Scalar>(&self, x: &[S], p: &[S], out: &mut [S]) {
+        assert!(x.len() >= self.needs.0 && p.len() >= self.needs.1, "the tape reads more variables or parameters");
+        assert!(out.len() >= self.outputs.len(), "the tape has more outputs");
+        match self.registers {
+            0..=16 => self.run(&mut Few([S::constant(0.0); 16]), x, p, out),
+            17..=32 => self.run(&mut Few([S::constant(0.0); 32]), x, p, out),
+            33..=64 => self.run(&mut Few([S::constant(0.0); 64]), x, p, out),
+            65..=128 => self.run(&mut Few([S::constant(0.0); 128]), x, p, out),
+            n => self.run(&mut Many(vec![S::constant(0.0); n]), x, p, out),
+        }
+    }
+    /// The values at x and p.
+    pub fn values(&self, x: &[f64], p: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; self.outputs.len()];
+        self.eval(x, p, &mut out);
+        out
+    }
+    fn run<S: Scalar>(&self, r: &mut impl Registers<S>, x: &[S], p: &[S], out: &mut [S]) {
+        for &(place, to) in &self.variables {
+            r.set(to, x[place as usize]);
+        }
+        for &(place, to) in &self.parameters {
+            r.set(to, p[place as usize]);
+        }
+        for &(to, c) in &self.numbers {
+            r.set(to, S::constant(c));
+        }
+        for step in &self.steps {
+            let a = r.get(step.a);
+            let value = match step.code {
+                Code::Add => a + r.get(step.b),
+                Code::Sub => a - r.get(step.b),
+                Code::Mul => a * r.get(step.b),
+                Code::Div => a / r.get(step.b),
+                Code::AddC => a + step.c,
+                Code::SubC => a - step.c,
+                Code::MulC => a * step.c,
+                Code::DivC => a / step.c,
+                Code::FromC => S::constant(step.c) - a,
+                Code::MulAdd => r.get(step.d) + a * r.get(step.b),
+                Code::MulSub => r.get(step.d) - a * r.get(step.b),
+                Code::Square => a.powi(2),
+                Code::Cube => a.powi(3),
+                Code::Other(operation) => apply(operation, a, r.get(step.b)),
+            };
+            r.set(step.to, value);
+        }
+        for (value, &from) in out.iter_mut().zip(&self.outputs) {
+            *value = r.get(from);
+        }
+    }
+}
+
+/// One operation on scalars: what the graph means, also used to evaluate without a tape.
+pub fn apply<S: Scalar>(operation: Operation, a: S, b: S) -> S {
+    match operation {
+        Operation::Add => a + b,
+        Operation::Sub => a - b,
+        Operation::Mul => a * b,
+        Operation::Div => a / b,
+        Operation::Powf => a.powf(b),
+        Operation::Max => a.max(b),
+        Operation::Min => a.min(b),
+        Operation::ErfcxIntegral => a.erfcx_integral(b),
+        Operation::Hill => a.hill(S::constant(1.0), b),
+        Operation::Neg => -a,
+        Operation::Exp => a.exp(),
+        Operation::Ln => a.ln(),
+        Operation::Sqrt => a.sqrt(),
+        Operation::Tanh => a.tanh(),
+        Operation::Erf => a.erf(),
+        Operation::Erfcx => a.erfcx(),
+        Operation::Phi => a.normal_cdf(),
+        Operation::Sin => a.sin(),
+        Operation::Cos => a.cos(),
+        Operation::Atan => a.atan(),
+        Operation::Sigmoid => a.sigmoid(),
+        Operation::Softplus => a.softplus(),
+        Operation::Relu => a.relu(),
+        Operation::Step => a.step(),
+        Operation::Abs => a.abs(),
+        Operation::Powi(n) => a.powi(n),
+        Operation::Powc(bits) => a.powc(f64::from_bits(bits)),
+    }
+}
+
+/// Where values are kept while a tape runs.
+trait Registers<S> {
+    fn get(&self, at: u32) -> S;
+    fn set(&mut self, at: u32, value: S);
+}
+/// On the stack; N is a power of two, so the mask spares the bounds check.
+struct Few<S, const N: usize>([S; N]);
+impl<S: Copy, const N: usize> Registers<S> for Few<S, N> {
+    fn get(&self, at: u32) -> S {
+        self.0[at as usize & (N - 1)]
+    }
+    fn set(&mut self, at: u32, value: S) {
+        self.0[at as usize & (N - 1)] = value;
+    }
+}
+/// On the heap.
+struct Many<S>(Vec<S>);
+impl<S: Copy> Registers<S> for Many<S> {
+    fn get(&self, at: u32) -> S {
+        self.0[at as usize]
+    }
+    fn set(&mut self, at: u32, value: S) {
+        self.0[at as usize] = value;
+    }
+}
+
+/// Assigns registers while it walks the graph in order.
+struct Builder<'a> {
+    graph: &'a Graph,
+    outputs: &'a [Node],
+    /// How often each node is still to be read; 0 for what is not computed.
+    uses: Vec<u32>,
+    register: Vec<u32>,
+    free: Vec<u32>,
+    tape: Tape,
+}
+
+const NOWHERE: u32 = u32::MAX;
+
+impl<'a> Builder<'a> {
+    fn new(graph: &'a Graph, outputs: &'a [Node]) -> Self {
+        let tape = Tape {
+            steps: Vec::new(),
+            numbers: Vec::new(),
+            variables: Vec::new(),
+            parameters: Vec::new(),
+            outputs: Vec::new(),
+            registers: 0,
+            needs: (0, 0),
+        };
+        let n = graph.len();
+        Builder { graph, outputs, uses: vec![0; n], register: vec![NOWHERE; n], free: Vec::new(), tape }
+    }
+    fn build(mut self) -> Tape {
+        let graph = self.graph;
+        // Nodes that are needed, found from the outputs backwards; then how often each is read by a step.
+        let mut needed = vec![false; graph.len()];
+        self.outputs.iter().for_each(|o| needed[o.index()] = true);
+        for at in (0..graph.len()).rev() {
+            if !needed[at] {
+                continue;
+            }
+            if let Some(step) = self.step(at) {
+                for node in step.reads.into_iter().flatten() {
+                    needed[node.index()] = true;
+                }
+            }
+        }
+        let absorbed = self.absorbed(&needed);
+        for at in (0..graph.len()).filter(|&at| needed[at] && !absorbed[at]) {
+            let reads = self.fused(at, &absorbed).map(|s| s.reads).unwrap_or_default();
+            reads.into_iter().flatten().for_each(|node| self.uses[node.index()] += 1);
+        }
+        // An output is read at the very end.
+        self.outputs.iter().for_each(|o| self.uses[o.index()] += 1);
+        self.load();
+        for at in (0..graph.len()).filter(|&at| needed[at] && !absorbed[at]) {
+            if let Some(step) = self.fused(at, &absorbed) {
+                self.emit(at, step);
+            }
+        }
+        self.tape.outputs = self.outputs.iter().map(|o| self.register[o.index()]).collect();
+        self.tape
+    }
+    /// Gives everything that is read but not computed its register.
+    fn load(&mut self) {
+        for at in 0..self.graph.len() {
+            if self.uses[at] == 0 {
+                continue;
+            }
+            let item = self.graph.items()[at];
+            if matches!(item, Item::Apply(..)) {
+                continue;
+            }
+            let to = self.take();
+            self.register[at] = to;
+            match item {
+                Item::Number(bits) => self.tape.numbers.push((to, f64::from_bits(bits))),
+                Item::Variable(place) => {
+                    self.tape.variables.push((place as u32, to));
+                    self.tape.needs.0 = self.tape.needs.0.max(place + 1);
+                }
+                Item::Parameter(place) => {
+                    self.tape.parameters.push((place as u32, to));
+                    self.tape.needs.1 = self.tape.needs.1.max(place + 1);
+                }
+                Item::Apply(..) => (),
+            }
+        }
+    }
+    fn take(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.tape.registers += 1;
+            self.tape.registers as u32 - 1
+        })
+    }
+    fn emit(&mut self, at: usize, step: Plan) {
+        let reads = step.reads.map(|node| node.map_or(NOWHERE, |n| self.register[n.index()]));
+        for node in step.reads.into_iter().flatten() {
+            self.uses[node.index()] -= 1;
+            if self.uses[node.index()] == 0 {
+                self.free.push(self.register[node.index()]);
+            }
+        }
+        let to = self.take();
+        self.register[at] = to;
+        let a = reads[0];
+        let or_a = |r: u32| if r == NOWHERE { a } else { r };
+        let (b, d) = (or_a(reads[1]), or_a(reads[2]));
+        self.tape.steps.push(Step { code: step.code, to, a, b, d, c: step.c });
+    }
+    /// The step that computes a node, before fusing.
+    fn step(&self, at: usize) -> Option<Plan> {
+        let Item::Apply(operation, a, b) = self.graph.items()[at] else { return None };
+        let (x, y) = (self.graph.as_number(a), self.graph.as_number(b));
+        let two = |code| Some(Plan { code, reads: [Some(a), Some(b), None], c: 0.0 });
+        let with = |code, a, c| Some(Plan { code, reads: [Some(a), None, None], c });
+        match (operation, x, y) {
+            (Operation::Add, _, Some(c)) => with(Code::AddC, a, c),
+            (Operation::Add, Some(c), _) => with(Code::AddC, b, c),
+            (Operation::Mul, _, Some(c)) => with(Code::MulC, a, c),
+            (Operation::Mul, Some(c), _) => with(Code::MulC, b, c),
+            (Operation::Sub, _, Some(c)) => with(Code::SubC, a, c),
+            (Operation::Sub, Some(c), _) => with(Code::FromC, b, c),
+            (Operation::Div, _, Some(c)) => with(Code::DivC, a, c),
+            (Operation::Add, ..) => two(Code::Add),
+            (Operation::Sub, ..) => two(Code::Sub),
+            (Operation::Mul, ..) => two(Code::Mul),
+            (Operation::Div, ..) => two(Code::Div),
+            (Operation::Powi(2), ..) => with(Code::Square, a, 0.0),
+            (Operation::Powi(3), ..) => with(Code::Cube, a, 0.0),
+            (operation, ..) if operation.arity() == 2 => two(Code::Other(operation)),
+            (operation, ..) => with(Code::Other(operation), a, 0.0),
+        }
+    }
+    /// Products that only one sum reads: they are computed in the step of the sum.
+    fn absorbed(&self, needed: &[bool]) -> Vec<bool> {
+        let n = self.graph.len();
+        let (mut reads, mut reader) = (vec![0u32; n], vec![0usize; n]);
+        self.outputs.iter().for_each(|o| reads[o.index()] += 2);
+        for at in (0..n).filter(|&at| needed[at]) {
+            for node in self.step(at).map(|s| s.reads).unwrap_or_default().into_iter().flatten() {
+                reads[node.index()] += 1;
+                reader[node.index()] = at;
+            }
+        }
+        let mut absorbed = vec![false; n];
+        for at in (0..n).filter(|&at| needed[at]) {
+            let Some(plan) = self.step(at) else { continue };
+            let candidates = match plan.code {
+                Code::Add => [plan.reads[1], plan.reads[0]],
+                Code::Sub => [plan.reads[1], None],
+                _ => continue,
+            };
+            let product =
+                |node: Node| reads[node.index()] == 1 && self.step(node.index()).is_some_and(|s| s.code == Code::Mul);
+            if let Some(node) = candidates.into_iter().flatten().find(|node| product(*node)) {
+                absorbed[node.index()] = true;
+            }
+        }
+        absorbed
+    }
+    /// The step that computes a node, with an absorbed product in it.
+    fn fused(&self, at: usize, absorbed: &[bool]) -> Option<Plan> {
+        let plan = self.step(at)?;
+        if !matches!(plan.code, Code::Add | Code::Sub) {
+            return Some(plan);
+        }
+        let [Some(a), Some(b), _] = plan.reads else { return Some(plan) };
+        let (product, other) = match (absorbed[a.index()], absorbed[b.index()]) {
+            (_, true) => (b, a),
+            (true, _) => (a, b),
+            _ => return Some(plan),
+        };
+        let [Some(x), Some(y), _] = self.step(product.index())?.reads else { return Some(plan) };
+        let code = if plan.code == Code::Add { Code::MulAdd } else { Code::MulSub };
+        Some(Plan { code, reads: [Some(x), Some(y), Some(other)], c: 0.0 })
+    }
+}
+
+/// A step before registers are known: what it does, which nodes it reads, its number.
+#[derive(Clone, Copy)]
+struct Plan {
+    code: Code,
+    reads: [Option<Node>; 3],
+    c: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::{Dual, Interval, LANES, Lanes};
+    use proptest::prelude::*;
+
+    /// A random graph: numbers, two variables, two parameters and smooth operations on earlier nodes.
+    fn grow(recipe: &[(u8, u8, u8)]) -> (Graph, Vec<Node>) {
+        let mut g = Graph::default();
+        let mut nodes =
+            vec![g.variable(0), g.variable(1), g.parameter(0), g.parameter(1), g.number(0.5), g.number(3.0)];
+        for &(op, a, b) in recipe {
+            let (a, b) = (nodes[a as usize % nodes.len()], nodes[b as usize % nodes.len()]);
+            use Operation::*;
+            let one = [Neg, Tanh, Sigmoid, Relu, Erf, Atan, Abs, Powi(2), Powi(3), Softplus];
+            let new = match op % 14 {
+                0 | 1 => g.add(a, b),
+                2 => g.sub(a, b),
+                3 => g.mul(a, b),
+                k => {
+                    let node = g.apply(one[k as usize - 4], &[a]);
+                    g.apply(Tanh, &[node])
+                }
+            };
+            nodes.push(new);
+        }
+        let outputs = nodes.iter().rev().take(5).copied().collect();
+        (g, outputs)
+    }
+    /// The same without registers, fusing or immediates.
+    fn plain<S: Scalar>(g: &Graph, outputs: &[Node], x: &[S], p: &[S]) -> Vec<S> {
+        let mut values: Vec<S> = Vec::new();
+        for item in g.items() {
+            values.push(match *item {
+                Item::Number(bits) => S::constant(f64::from_bits(bits)),
+                Item::Variable(k) => x[k],
+                Item::Parameter(k) => p[k],
+                Item::Apply(op, a, b) => apply(op, values[a.index()], values[b.index()]),
+            });
+        }
+        outputs.iter().map(|o| values[o.index()]).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn law_tape_is_the_graph_for_every_scalar(
+            recipe in prop::collection::vec(any::<(u8, u8, u8)>(), 0..300),
+            x in prop::array::uniform2(-2.0..2.0f64),
+            p in prop::array::uniform2(-2.0..2.0f64),
+        ) {
+            let (g, outputs) = grow(&recipe);
+            let tape = Tape::new(&g, &outputs);
+            let value = tape.values(&x, &p);
+            let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || (a == 0.0 && b == 0.0) || (a.is_nan() && b.is_nan());
+            for (a, b) in value.iter().zip(plain(&g, &outputs, &x, &p)) {
+                prop_assert!(same(*a, b), "{a} {b}");
+            }
+            // Lanes: the same in every lane, whatever the others hold.
+            let spread = |v: f64| Lanes(std::array::from_fn(|i| v + i as f64 * 0.1));
+            let mut lanes = vec![Lanes([0.0; LANES]); outputs.len()];
+            tape.eval(&x.map(spread), &p.map(spread), &mut lanes);
+            for lane in [0, LANES - 1] {
+                let one = tape.values(&x.map(|v| spread(v).0[lane]), &p.map(|v| spread(v).0[lane]));
+                for (a, b) in lanes.iter().zip(one) {
+                    prop_assert!(same(a.0[lane], b));
+                }
+            }
+            // Duals carry the same value, intervals enclose it.
+            let mut duals = vec![Dual::fixed(0.0); outputs.len()];
+            tape.eval(&x.map(Dual::variable), &p.map(Dual::fixed), &mut duals);
+            let mut boxes = vec![Interval::ENTIRE; outputs.len()];
+            tape.eval(&x.map(|v| Interval::new(v - 1e-3, v + 1e-3)), &p.map(Interval::point), &mut boxes);
+            for ((v, d), b) in value.iter().zip(duals).zip(boxes) {
+                prop_assert!((v - d.v).abs() <= 1e-12 * (1.0 + v.abs()) && b.contains(*v), "{v} {d:?} {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn theory_registers_are_used_again_and_many_go_to_the_heap() {
+        let mut g = Graph::default();
+        let mut chain = g.variable(0);
+        for k in 0..1000 {
+            let p = g.parameter(k % 3);
+            let product = g.mul(chain, p);
+            chain = g.add(product, p);
+        }
+        let tape = Tape::new(&g, &[chain]);
+        assert!(tape.registers <= 8, "{}", tape.registers);
+        // Each product is computed in the step of its sum.
+        assert_eq!(tape.len(), 1000);
+        let x: Vec<f64> = (0..300).map(f64::from).collect();
+        let variables: Vec<Node> = (0..300).map(|k| g.variable(k)).collect();
+        let total = g.total(&variables);
+        let squares: Vec<Node> = variables.iter().map(|v| g.mul(*v, *v)).collect();
+        let all = g.total(&squares);
+        assert_eq!(Tape::new(&g, &[total, all]).values(&x, &[1.0; 3]), [44850.0, 8_955_050.0]);
+    }
+
+    #[test]
+    fn theory_inexact_constants_are_enclosed() {
+        let mut g = Graph::default();
+        let (one, three, x) = (g.number(1.0), g.number(3.0), g.variable(0));
+        let third = g.div(one, three);
+        let y = g.mul(third, x);
+        let mut out = [Interval::ENTIRE];
+        Tape::new(&g, &[y]).eval(&[Interval::point(3.0)], &[], &mut out);
+        assert!(out[0].contains(1.0) && out[0].width() > 0.0 && out[0].width() < 1e-14);
+    }
+}
