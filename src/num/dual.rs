@@ -117,6 +117,12 @@ impl<T: Scalar> Scalar for Dual<T> {
     fn erfcx_integral(self, b: Self) -> Self {
         Dual { v: self.v.erfcx_integral(b.v), d: b.d * (-b.v).erfcx() - self.d * (-self.v).erfcx() }
     }
+    fn zero_wins(self, o: Self) -> Self {
+        Dual { v: self.v.zero_wins(o.v), d: self.d.zero_wins(o.v) + self.v.zero_wins(o.d) }
+    }
+    fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
+        super::special::siegert_dual([mu, sigma, tau_m, tau_ref, theta, v_reset])
+    }
     fn sin(self) -> Self {
         self.chain(self.v.sin(), self.v.cos())
     }

@@ -230,10 +230,20 @@ impl Scalar for Interval {
         self.increasing(libm::erf, -1.0, 1.0)
     }
     fn erfcx(self) -> Self {
-        Interval::ENTIRE
+        // Decreasing; its error is below ERFCX_ULPS.
+        let at = |x: f64| super::special::erfcx(x);
+        let ulps = super::special::ERFCX_ULPS;
+        Self::new(down_by(at(self.hi), ulps).max(0.0), up_by(at(self.lo), ulps))
     }
-    fn erfcx_integral(self, _b: Self) -> Self {
-        Interval::ENTIRE
+    fn erfcx_integral(self, b: Self) -> Self {
+        // The integrand is positive: decreasing in the lower limit, increasing in the upper one.
+        let error = super::special::INTEGRAL_RELATIVE;
+        let lo = super::special::erfcx_integral(self.hi, b.lo);
+        let hi = super::special::erfcx_integral(self.lo, b.hi);
+        Self::new(down(lo - lo.abs().min(f64::MAX) * error), up(hi + hi.abs().min(f64::MAX) * error))
+    }
+    fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
+        super::special::siegert_interval([mu, sigma, tau_m, tau_ref, theta, v_reset])
     }
     fn sin(self) -> Self {
         Interval::new(-1.0, 1.0)

@@ -159,6 +159,9 @@ impl<const N: usize> Scalar for Jet<N> {
         let lower = self.primitive(0.0, (-self).erfcx());
         b.primitive(value, (-b).erfcx()) - lower
     }
+    fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
+        super::special::siegert_jet([mu, sigma, tau_m, tau_ref, theta, v_reset])
+    }
     fn sin(self) -> Self {
         self.sin_cos().0
     }

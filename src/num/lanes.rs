@@ -100,6 +100,12 @@ impl Scalar for Lanes {
     fn erfcx_integral(self, b: Self) -> Self {
         self.zip(b, Scalar::erfcx_integral)
     }
+    fn zero_wins(self, o: Self) -> Self {
+        self.zip(o, Scalar::zero_wins)
+    }
+    fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
+        Lanes(from_fn(|i| Scalar::siegert(mu.0[i], sigma.0[i], tau_m.0[i], tau_ref.0[i], theta.0[i], v_reset.0[i])))
+    }
     fn sin(self) -> Self {
         self.map(Scalar::sin)
     }

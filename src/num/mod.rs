@@ -21,6 +21,7 @@ mod lanes;
 pub mod linalg;
 mod scalar;
 mod seed;
+pub mod special;
 mod tolerance;
 
 pub use dual::Dual;

@@ -73,6 +73,15 @@ pub trait Scalar:
     /// x^p ln x, the derivative of x^p in p, with its limit 0 at x = 0.
     fn pow_ln(self, p: Self) -> Self;
 
+    /// The firing rate of a leaky integrate-and-fire neuron in white noise; see [`siegert`](super::special::siegert).
+    fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
+        let integral = ((v_reset - mu) / sigma).erfcx_integral((theta - mu) / sigma);
+        Self::constant(1.0) / (tau_ref + tau_m * integral * super::special::SQRT_PI)
+    }
+    /// self · other, where an exact zero wins over an overflow: 0 · ∞ = 0.
+    fn zero_wins(self, other: Self) -> Self {
+        self * other
+    }
     /// x².
     fn square(self) -> Self {
         self.powi(2)
@@ -113,27 +122,16 @@ impl Scalar for f64 {
         libm::erf(self)
     }
     fn erfcx(self) -> Self {
-        // Placeholder domain until the special-function module lands: direct product.
-        f64::exp(self * self) * libm::erfc(self)
+        super::special::erfcx(self)
     }
     fn erfcx_integral(self, b: Self) -> Self {
-        // Composite Simpson rule.
-        let n = 400;
-        let h = (b - self) / n as f64;
-        let f = |u: f64| Scalar::erfcx(-u);
-        let sum: f64 = (0..=n)
-            .map(|i| {
-                f(self + h * i as f64)
-                    * if i == 0 || i == n {
-                        1.0
-                    } else if i % 2 == 1 {
-                        4.0
-                    } else {
-                        2.0
-                    }
-            })
-            .sum();
-        sum * h / 3.0
+        super::special::erfcx_integral(self, b)
+    }
+    fn zero_wins(self, other: Self) -> Self {
+        if self == 0.0 && !other.is_nan() { 0.0 } else { self * other }
+    }
+    fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
+        super::special::siegert_f64(mu, sigma, tau_m, tau_ref, theta, v_reset)
     }
     fn sin(self) -> Self {
         f64::sin(self)
