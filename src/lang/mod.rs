@@ -1,6 +1,8 @@
 //! How are equations written, checked, composed and compiled?
 
 pub mod ast;
+pub mod build;
+pub mod eval;
 pub mod functions;
 pub mod graph;
 mod letters;
