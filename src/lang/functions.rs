@@ -164,7 +164,7 @@ fn exponentials(g: &mut Graph, x: Node, odd: bool) -> Node {
     g.mul(both, half)
 }
 
-/// 1/(tau_ref + tau_m √π ∫ erfcx(−u) du) from (v_reset − mu)/sigma to (theta − mu)/sigma.
+/// 1/(tau_ref + c ∫ erfcx(−u) du) from (v_reset − mu)/sigma to (theta − mu)/sigma, with c = tau_m √π.
 fn siegert(g: &mut Graph, a: &[Node]) -> Node {
     let [mu, sigma, tau_m, tau_ref, theta, reset] = [a[0], a[1], a[2], a[3], a[4], a[5]];
     let (below, above) = (g.sub(reset, mu), g.sub(theta, mu));
@@ -172,10 +172,11 @@ fn siegert(g: &mut Graph, a: &[Node]) -> Node {
     let integral = g.apply(Operation::ErfcxIntegral, &[below, above]);
     let pi = g.number(std::f64::consts::PI);
     let root = g.apply(Operation::Sqrt, &[pi]);
-    let scaled = g.mul(integral, root);
-    let passage = g.mul(scaled, tau_m);
-    let (interval, one) = (g.add(passage, tau_ref), g.number(1.0));
-    g.div(one, interval)
+    // The integral overflows far below threshold; met by a division only, its slope does not become ∞ · 0.
+    let (c, one) = (g.mul(tau_m, root), g.number(1.0));
+    let (silence, fastest) = (g.div(tau_ref, c), g.div(one, c));
+    let passage = g.add(silence, integral);
+    g.div(fastest, passage)
 }
 
 /// The function with this name.

@@ -59,8 +59,9 @@ impl<T: Scalar> Mul for Dual<T> {
 impl<T: Scalar> Div for Dual<T> {
     type Output = Self;
     fn div(self, o: Self) -> Self {
+        // A quotient that vanishes because o is infinite has no slope, however steep o is.
         let v = self.v / o.v;
-        Dual { v, d: (self.d - v * o.d) / o.v }
+        Dual { v, d: (self.d - v.zero_wins(o.d)) / o.v }
     }
 }
 impl<T: Scalar> Add<f64> for Dual<T> {
