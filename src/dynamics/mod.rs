@@ -7,6 +7,7 @@ mod closed_forms;
 mod cluster;
 pub mod continuation;
 mod contract;
+mod ensemble;
 mod events;
 #[cfg(test)]
 mod examples;
@@ -20,7 +21,9 @@ mod request;
 mod run;
 mod search;
 mod stability;
+mod statistics;
 mod stepper;
+mod stochastic;
 mod system;
 #[cfg(test)]
 mod testing;
@@ -28,10 +31,13 @@ mod trajectory;
 
 pub use blowup::BlowUp;
 pub use bounds::Bound;
+pub use ensemble::{Edge, Ensemble, ensemble};
 pub use events::{Direction, Event, Watch};
 pub use fixed_points::{FixedPoint, FixedPoints, Proof, Undecided, fixed_points};
 pub use integrate::{Integration, Method, Record, integrate};
 pub use region::Region;
 pub use search::{Search, Stopped};
 pub use stability::Stability;
+pub use statistics::{EnsembleResult, Lost};
+pub use stochastic::Scheme;
 pub use trajectory::{Stop, Trajectory};
