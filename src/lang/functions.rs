@@ -136,7 +136,7 @@ pub const FUNCTIONS: &[Function] = &[
         true,
         r"\phi_{\mathrm{LIF}}\left(#*\right)",
         "rate of a leaky integrate-and-fire neuron, tau_m dV/dt = -V + mu + sigma sqrt(tau_m) xi; sigma > 0",
-        |g, a| siegert(g, a)
+        |g, a| g.siegert([a[0], a[1], a[2], a[3], a[4], a[5]])
     ),
     one!("sigmoid", Sigmoid, Pure, true, r"\sigma\left(#1\right)", "1/(1 + exp(-x))"),
     made!("sign", X, Sign, false, r"\operatorname{sgn}\left(#1\right)", "-1, 0, 1", |g, a| {
@@ -162,21 +162,6 @@ fn exponentials(g: &mut Graph, x: Node, odd: bool) -> Node {
     let (up, down) = (g.apply(Operation::Exp, &[x]), g.apply(Operation::Exp, &[minus]));
     let (both, half) = (if odd { g.sub(up, down) } else { g.add(up, down) }, g.number(0.5));
     g.mul(both, half)
-}
-
-/// 1/(tau_ref + c ∫ erfcx(−u) du) from (v_reset − mu)/sigma to (theta − mu)/sigma, with c = tau_m √π.
-fn siegert(g: &mut Graph, a: &[Node]) -> Node {
-    let [mu, sigma, tau_m, tau_ref, theta, reset] = [a[0], a[1], a[2], a[3], a[4], a[5]];
-    let (below, above) = (g.sub(reset, mu), g.sub(theta, mu));
-    let (below, above) = (g.div(below, sigma), g.div(above, sigma));
-    let integral = g.apply(Operation::ErfcxIntegral, &[below, above]);
-    let pi = g.number(std::f64::consts::PI);
-    let root = g.apply(Operation::Sqrt, &[pi]);
-    // The integral overflows far below threshold; met by a division only, its slope does not become ∞ · 0.
-    let (c, one) = (g.mul(tau_m, root), g.number(1.0));
-    let (silence, fastest) = (g.div(tau_ref, c), g.div(one, c));
-    let passage = g.add(silence, integral);
-    g.div(fastest, passage)
 }
 
 /// The function with this name.

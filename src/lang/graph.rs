@@ -78,6 +78,8 @@ pub enum Item {
     Parameter(usize),
     /// An operation; for one argument the second node repeats the first.
     Apply(Operation, Node, Node),
+    /// The Siegert rate of (mu, sigma, tau_m, tau_ref, theta, v_reset).
+    Siegert([Node; 6]),
 }
 
 /// Expressions with shared parts.
@@ -175,6 +177,10 @@ impl Graph {
             None => self.number(0.0),
             Some((first, rest)) => rest.iter().fold(*first, |sum, term| self.add(sum, *term)),
         }
+    }
+    /// The Siegert rate of (mu, sigma, tau_m, tau_ref, theta, v_reset).
+    pub fn siegert(&mut self, arguments: [Node; 6]) -> Node {
+        self.share(Item::Siegert(arguments))
     }
     /// An operation on one or two nodes.
     ///

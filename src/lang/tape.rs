@@ -38,6 +38,8 @@ enum Code {
     MulSub,
     Square,
     Cube,
+    /// The Siegert rate; b counts the lists of six registers.
+    Siegert,
     Other(Operation),
 }
 
@@ -56,6 +58,8 @@ struct Step {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tape {
     steps: Vec<Step>,
+    /// The arguments of steps with six of them.
+    sixes: Vec<[u32; 6]>,
     /// Numbers that need a register, with it.
     numbers: Vec<(u32, f64)>,
     /// Variables that are read: (place in x, register).
@@ -132,6 +136,10 @@ impl Tape {
                 Code::MulSub => r.get(step.d) - a * r.get(step.b),
                 Code::Square => a.powi(2),
                 Code::Cube => a.powi(3),
+                Code::Siegert => {
+                    let [mu, sigma, tau_m, tau_ref, theta, reset] = self.sixes[step.b as usize].map(|from| r.get(from));
+                    S::siegert(mu, sigma, tau_m, tau_ref, theta, reset)
+                }
                 Code::Other(operation) => apply(operation, a, r.get(step.b)),
             };
             r.set(step.to, value);
@@ -218,6 +226,7 @@ impl<'a> Builder<'a> {
     fn new(graph: &'a Graph, outputs: &'a [Node]) -> Self {
         let tape = Tape {
             steps: Vec::new(),
+            sixes: Vec::new(),
             numbers: Vec::new(),
             variables: Vec::new(),
             parameters: Vec::new(),
@@ -266,7 +275,7 @@ impl<'a> Builder<'a> {
                 continue;
             }
             let item = self.graph.items()[at];
-            if matches!(item, Item::Apply(..)) {
+            if matches!(item, Item::Apply(..) | Item::Siegert(_)) {
                 continue;
             }
             let to = self.take();
@@ -281,7 +290,7 @@ impl<'a> Builder<'a> {
                     self.tape.parameters.push((place as u32, to));
                     self.tape.needs.1 = self.tape.needs.1.max(place + 1);
                 }
-                Item::Apply(..) => (),
+                Item::Apply(..) | Item::Siegert(_) => (),
             }
         }
     }
@@ -303,15 +312,23 @@ impl<'a> Builder<'a> {
         self.register[at] = to;
         let a = reads[0];
         let or_a = |r: u32| if r == NOWHERE { a } else { r };
-        let (b, d) = (or_a(reads[1]), or_a(reads[2]));
+        let (mut b, d) = (or_a(reads[1]), or_a(reads[2]));
+        if step.code == Code::Siegert {
+            b = self.tape.sixes.len() as u32;
+            self.tape.sixes.push(reads);
+        }
         self.tape.steps.push(Step { code: step.code, to, a, b, d, c: step.c });
     }
     /// The step that computes a node, before fusing.
     fn step(&self, at: usize) -> Option<Plan> {
-        let Item::Apply(operation, a, b) = self.graph.items()[at] else { return None };
+        let (operation, a, b) = match self.graph.items()[at] {
+            Item::Apply(operation, a, b) => (operation, a, b),
+            Item::Siegert(nodes) => return Some(Plan { code: Code::Siegert, reads: nodes.map(Some), c: 0.0 }),
+            _ => return None,
+        };
         let (x, y) = (self.graph.as_number(a), self.graph.as_number(b));
-        let two = |code| Some(Plan { code, reads: [Some(a), Some(b), None], c: 0.0 });
-        let with = |code, a, c| Some(Plan { code, reads: [Some(a), None, None], c });
+        let two = |code| Some(Plan { code, reads: read(&[a, b]), c: 0.0 });
+        let with = |code, a, c| Some(Plan { code, reads: read(&[a]), c });
         match (operation, x, y) {
             (Operation::Add, _, Some(c)) => with(Code::AddC, a, c),
             (Operation::Add, Some(c), _) => with(Code::AddC, b, c),
@@ -363,15 +380,15 @@ impl<'a> Builder<'a> {
         if !matches!(plan.code, Code::Add | Code::Sub) {
             return Some(plan);
         }
-        let [Some(a), Some(b), _] = plan.reads else { return Some(plan) };
+        let [Some(a), Some(b), ..] = plan.reads else { return Some(plan) };
         let (product, other) = match (absorbed[a.index()], absorbed[b.index()]) {
             (_, true) => (b, a),
             (true, _) => (a, b),
             _ => return Some(plan),
         };
-        let [Some(x), Some(y), _] = self.step(product.index())?.reads else { return Some(plan) };
+        let [Some(x), Some(y), ..] = self.step(product.index())?.reads else { return Some(plan) };
         let code = if plan.code == Code::Add { Code::MulAdd } else { Code::MulSub };
-        Some(Plan { code, reads: [Some(x), Some(y), Some(other)], c: 0.0 })
+        Some(Plan { code, reads: read(&[x, y, other]), c: 0.0 })
     }
 }
 
@@ -379,8 +396,12 @@ impl<'a> Builder<'a> {
 #[derive(Clone, Copy)]
 struct Plan {
     code: Code,
-    reads: [Option<Node>; 3],
+    reads: [Option<Node>; 6],
     c: f64,
+}
+
+fn read(nodes: &[Node]) -> [Option<Node>; 6] {
+    std::array::from_fn(|k| nodes.get(k).copied())
 }
 
 #[cfg(test)]
@@ -421,6 +442,7 @@ mod tests {
                 Item::Variable(k) => x[k],
                 Item::Parameter(k) => p[k],
                 Item::Apply(op, a, b) => apply(op, values[a.index()], values[b.index()]),
+                Item::Siegert(_) => S::constant(f64::NAN),
             });
         }
         outputs.iter().map(|o| values[o.index()]).collect()
@@ -480,6 +502,34 @@ mod tests {
         let squares: Vec<Node> = variables.iter().map(|v| g.mul(*v, *v)).collect();
         let all = g.total(&squares);
         assert_eq!(Tape::new(&g, &[total, all]).values(&x, &[1.0; 3]), [44850.0, 8_955_050.0]);
+    }
+
+    #[test]
+    fn cross_siegert_is_that_of_the_literature() {
+        // mpmath 1.3.0, 30 digits.
+        let mut g = Graph::default();
+        let nodes: Vec<Node> = (0..6).map(|k| g.variable(k)).collect();
+        let rate = g.siegert([nodes[0], nodes[1], nodes[2], nodes[3], nodes[4], nodes[5]]);
+        let twice = g.add(rate, rate);
+        let tape = Tape::new(&g, &[twice, rate]);
+        let x = [0.015, 0.005, 0.02, 0.002, 0.02, 0.01];
+        let rate = tape.values(&x, &[])[1];
+        assert!((rate / 9.460_799_805_759_126 - 1.0).abs() < 1e-13, "{rate}");
+        let slopes = [
+            2907.291063152294,
+            3449.968348760977,
+            -464.0893169914911,
+            -89.5067329646519,
+            -3178.6297059566356,
+            271.3386428043416,
+        ];
+        for (k, slope) in slopes.into_iter().enumerate() {
+            let mut duals = x.map(Dual::fixed);
+            duals[k].d = 1.0;
+            let mut out = [Dual::fixed(0.0); 2];
+            tape.eval(&duals, &[], &mut out);
+            assert!((out[1].d / slope - 1.0).abs() < 1e-12, "{k}: {}", out[1].d);
+        }
     }
 
     #[test]
