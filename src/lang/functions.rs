@@ -221,6 +221,27 @@ mod tests {
     }
 
     #[test]
+    fn cross_small_values_keep_their_digits() {
+        // mpmath 1.3.0, 30 digits.
+        use crate::num::{Dual, Scalar};
+        let near = |a: f64, b: f64| assert!((a / b - 1.0).abs() < 1e-14, "{a} {b}");
+        near(value("Phi", &[-10.0]), 7.619_853_024_160_526e-24);
+        near(value("hill", &[0.001, 2.0, 4.0]), 6.249_999_999_999_609e-14);
+        near(Dual::variable(-10.0).normal_cdf().d, 7.694_598_626_706_419e-23);
+        let slope = |at: usize| {
+            let mut x = [0.001, 2.0, 4.0].map(Dual::fixed);
+            x[at].d = 1.0;
+            x[0].hill(x[1], x[2]).d
+        };
+        near(slope(0), 2.499_999_999_999_687_5e-10);
+        near(slope(1), -1.249_999_999_999_843_8e-13);
+        near(slope(2), -4.750_564_037_213_208e-13);
+        // At zero the slope is that of the power.
+        assert_eq!(Dual::variable(0.0).hill(Dual::fixed(2.0), Dual::fixed(1.0)).d, 0.5);
+        assert_eq!(Dual::variable(0.0).hill(Dual::fixed(2.0), Dual::fixed(2.0)).d, 0.0);
+    }
+
+    #[test]
     fn law_list_is_sorted_and_each_has_a_place_for_its_arguments() {
         assert!(FUNCTIONS.windows(2).all(|w| w[0].name < w[1].name));
         for f in FUNCTIONS {

@@ -124,6 +124,17 @@ impl<T: Scalar> Scalar for Dual<T> {
     fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
         super::special::siegert_dual([mu, sigma, tau_m, tau_ref, theta, v_reset])
     }
+    fn normal_cdf(self) -> Self {
+        let slope = (self.v.powi(2) * -0.5).exp() * (0.25 * FRAC_2_SQRT_PI * std::f64::consts::SQRT_2);
+        self.chain(self.v.normal_cdf(), slope)
+    }
+    fn hill(self, k: Self, n: Self) -> Self {
+        // With u = x/k: ∂/∂u = n u^(n−1)/(1 + u^n)², ∂/∂n = u^n ln u/(1 + u^n)².
+        let u = self / k;
+        let rest = (T::constant(1.0) / (u.v.powf(n.v) + 1.0)).powi(2);
+        let (along, by_n) = (rest.zero_wins(n.v * u.v.powf(n.v - 1.0)), rest.zero_wins(u.v.pow_ln(n.v)));
+        Dual { v: self.v.hill(k.v, n.v), d: u.d.zero_wins(along) + n.d.zero_wins(by_n) }
+    }
     fn sin(self) -> Self {
         self.chain(self.v.sin(), self.v.cos())
     }

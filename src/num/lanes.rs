@@ -106,6 +106,12 @@ impl Scalar for Lanes {
     fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
         Lanes(from_fn(|i| Scalar::siegert(mu.0[i], sigma.0[i], tau_m.0[i], tau_ref.0[i], theta.0[i], v_reset.0[i])))
     }
+    fn normal_cdf(self) -> Self {
+        self.map(Scalar::normal_cdf)
+    }
+    fn hill(self, k: Self, n: Self) -> Self {
+        Lanes(from_fn(|i| self.0[i].hill(k.0[i], n.0[i])))
+    }
     fn sin(self) -> Self {
         self.map(Scalar::sin)
     }
