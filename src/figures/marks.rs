@@ -25,6 +25,12 @@ impl Line {
         let y: Vec<f64> = x.iter().map(|&v| f(v)).collect();
         Line::new(name, &x, &y)
     }
+    /// The graph of a function over `count` equal ratios of [low, high], for a logarithmic axis.
+    pub fn of_log(name: &str, (low, high): (f64, f64), count: usize, f: impl Fn(f64) -> f64) -> Self {
+        let x: Vec<f64> = (0..=count).map(|i| low * (high / low).powf(i as f64 / count as f64)).collect();
+        let y: Vec<f64> = x.iter().map(|&v| f(v)).collect();
+        Line::new(name, &x, &y)
+    }
     /// What it stands for.
     pub fn ink(self, ink: Ink) -> Self {
         Line { ink, ..self }

@@ -1,0 +1,128 @@
+//! How do notebooks become tests? Every claim is one, and so is whether the committed report is what the code says.
+
+use super::compare::difference;
+use super::page::{Entry, Page};
+use super::report::{Files, files, index, write};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+
+/// A notebook that is run when the first of its tests asks.
+struct Lazy {
+    entry: Entry,
+    page: OnceLock<Page>,
+}
+
+impl Lazy {
+    fn page(&self) -> &Page {
+        self.page.get_or_init(|| Page::run(&self.entry))
+    }
+}
+
+/// Runs the notebooks as tests: the `main` of their test program.
+///
+/// `analysis` is the folder of their files, `reports` that of the committed report; what differs from it is written to
+/// `scratch`. With the environment variable `BLESS=1` the report is rewritten instead. Each notebook runs once, however
+/// many of its claims are tested.
+pub fn tests(entries: &[Entry], analysis: &Path, reports: &Path, scratch: &Path) -> ExitCode {
+    let arguments = Arguments::from_args();
+    let bless = std::env::var("BLESS").is_ok_and(|v| v == "1");
+    let place = Arc::new(Place { reports: reports.into(), scratch: scratch.into(), bless });
+    let books: Vec<Arc<Lazy>> = entries.iter().map(|e| Arc::new(Lazy { entry: *e, page: OnceLock::new() })).collect();
+    let mut trials = vec![listed(entries, analysis)];
+    for book in &books {
+        trials.extend(of_one(book, &place));
+    }
+    trials.push(Trial::test("suite::index_is_current", {
+        let (books, place) = (books.clone(), place.clone());
+        move || {
+            let pages: Vec<&Page> = books.iter().map(|b| b.page()).collect();
+            place.current(index(&pages)?)
+        }
+    }));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn of_one(book: &Arc<Lazy>, place: &Arc<Place>) -> Vec<Trial> {
+    let name = book.entry.name;
+    let runs = Trial::test(format!("{name}::runs"), {
+        let book = book.clone();
+        move || {
+            let complaints = book.page().complaints();
+            if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
+        }
+    });
+    let claims = book.entry.claim_names().into_iter().map(|claim| {
+        let book = book.clone();
+        Trial::test(format!("{name}::claim::{}", claim.replace(char::is_whitespace, "_")), move || {
+            match book.page().claims().find(|c| c.name == claim) {
+                Some(c) if c.holds => Ok(()),
+                Some(c) => Err(c.complaint.clone().into()),
+                None => Err("this claim was never reached".into()),
+            }
+        })
+    });
+    let current = Trial::test(format!("{name}::report_is_current"), {
+        let (book, place) = (book.clone(), place.clone());
+        move || place.current(files(book.page())?)
+    });
+    std::iter::once(runs).chain(claims).chain([current]).collect()
+}
+
+/// Where the report is, and what to do with a fresh one.
+struct Place {
+    reports: PathBuf,
+    scratch: PathBuf,
+    bless: bool,
+}
+
+impl Place {
+    /// Compares fresh files with the committed ones, or replaces these.
+    fn current(&self, fresh: Files) -> Result<(), Failed> {
+        let mut stale = Vec::new();
+        for (path, content) in &fresh {
+            let committed = std::fs::read_to_string(self.reports.join(path)).unwrap_or_default();
+            let Some(difference) = difference(&committed, content) else { continue };
+            let target = if self.bless { &self.reports } else { &self.scratch };
+            write(&target.join(path), content).map_err(|e| e.to_string())?;
+            stale.push(format!("{path}, {difference}"));
+        }
+        if stale.is_empty() || self.bless {
+            return Ok(());
+        }
+        let more = if stale.len() > 1 { format!("\nand {} more files", stale.len() - 1) } else { String::new() };
+        let advice = format!(
+            "the fresh files are in {}; if they are right, BLESS=1 cargo test --test notebooks rewrites the report",
+            self.scratch.display()
+        );
+        Err(format!("the report is stale: {}{more}\n{advice}", stale[0]).into())
+    }
+}
+
+/// A notebook that nobody lists would be a test that nobody runs.
+fn listed(entries: &[Entry], analysis: &Path) -> Trial {
+    let names: Vec<String> = entries.iter().map(|e| e.name.to_string()).collect();
+    let folder = analysis.to_path_buf();
+    Trial::test("suite::every_file_is_listed", move || {
+        let mut files = notebooks(&folder, "")?;
+        files.extend(notebooks(&folder.join("papers"), "papers/").unwrap_or_default());
+        let missing: Vec<&String> = files.iter().filter(|f| !names.contains(f)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(format!("not in analysis/list.rs: {missing:?}").into())
+    })
+}
+
+/// The notebooks in a folder: every `.rs` but the list and the program themselves.
+fn notebooks(folder: &Path, prefix: &str) -> Result<Vec<String>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut out: Vec<String> = entries
+        .filter_map(|e| e.ok()?.file_name().into_string().ok())
+        .filter_map(|n| n.strip_suffix(".rs").map(|stem| format!("{prefix}{stem}")))
+        .filter(|n| !["main", "list"].contains(&n.as_str()))
+        .collect();
+    out.sort();
+    Ok(out)
+}
