@@ -7,6 +7,7 @@ mod closed_forms;
 mod cluster;
 pub mod continuation;
 mod contract;
+pub mod cycles;
 mod ensemble;
 mod events;
 #[cfg(test)]

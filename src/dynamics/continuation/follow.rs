@@ -20,6 +20,14 @@ impl Vary {
     pub fn new(parameter: usize, range: (f64, f64)) -> Self {
         Vary { parameter, range }
     }
+    /// The parameter's index.
+    pub fn parameter(&self) -> usize {
+        self.parameter
+    }
+    /// The parameter's range.
+    pub fn range(&self) -> (f64, f64) {
+        self.range
+    }
 }
 
 /// How a branch is followed. Lengths are in scaled coordinates: the whole range of the parameter is one.

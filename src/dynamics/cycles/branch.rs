@@ -1,0 +1,132 @@
+//! What is a branch of periodic orbits? Points with period, extremes and multipliers, and what happens on them.
+
+use super::mesh::Orbit;
+use crate::field::{Table, Unit};
+use nalgebra::Complex;
+
+/// What happens on a branch of periodic orbits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CycleEventKind {
+    /// Two cycles meet and vanish: a second multiplier is one.
+    Fold,
+    /// A multiplier is −1.
+    PeriodDoubling,
+    /// A complex pair of multipliers crosses the unit circle.
+    Torus,
+}
+
+impl CycleEventKind {
+    /// The name used in tables and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            CycleEventKind::Fold => "cycle-fold",
+            CycleEventKind::PeriodDoubling => "period-doubling",
+            CycleEventKind::Torus => "torus",
+        }
+    }
+}
+
+/// Why a branch of periodic orbits ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CycleStop {
+    /// At an end of the parameter's range.
+    Range,
+    /// The orbit shrank to a point: another Hopf point.
+    Shrunk,
+    /// The period grew beyond the limit: the orbit approaches a saddle, homoclinic-like.
+    Period,
+    /// The number of points that was asked for.
+    Points,
+    /// The corrector failed at the smallest step; the reason.
+    Failed(String),
+}
+
+impl CycleStop {
+    /// The name used in tables and JSON.
+    pub fn name(&self) -> &str {
+        match self {
+            CycleStop::Range => "range",
+            CycleStop::Shrunk => "hopf",
+            CycleStop::Period => "homoclinic-like",
+            CycleStop::Points => "points",
+            CycleStop::Failed(why) => why,
+        }
+    }
+}
+
+/// A periodic orbit.
+#[derive(Clone, Debug)]
+pub struct Cycle {
+    /// The parameter (coherent unit).
+    pub parameter: f64,
+    /// The period, s.
+    pub period: f64,
+    /// Smallest and largest value of each variable (coherent units).
+    pub extremes: Vec<(f64, f64)>,
+    /// The Floquet multipliers by descending modulus, the trivial one left out.
+    pub multipliers: Vec<Complex<f64>>,
+    /// How far the trivial multiplier is from one: what the multipliers' digits are worth.
+    pub trivial_error: f64,
+    /// Are all multipliers inside the unit circle?
+    pub stable: bool,
+    /// The orbit in scaled coordinates and the scales (coherent units).
+    pub(super) orbit: Orbit,
+    pub(super) scale: Vec<f64>,
+}
+
+impl Cycle {
+    /// The state at a phase in [0, 1) (coherent units).
+    pub fn at(&self, phase: f64) -> Vec<f64> {
+        self.orbit.at(phase).iter().zip(&self.scale).map(|(x, s)| x * s).collect()
+    }
+}
+
+/// A special periodic orbit.
+#[derive(Clone, Debug)]
+pub struct CycleEvent {
+    /// What happens.
+    pub kind: CycleEventKind,
+    /// The orbit there.
+    pub cycle: Cycle,
+    /// How far the critical multiplier is from its defining value, seen again at the returned orbit.
+    pub defining: f64,
+    /// Is `defining` small enough to call it located?
+    pub verified: bool,
+}
+
+/// A branch of periodic orbits in one parameter.
+#[derive(Clone, Debug)]
+pub struct CycleBranch {
+    /// The parameter's name and unit.
+    pub parameter: (String, Unit),
+    /// The variables' names and units.
+    pub variables: Vec<(String, Unit)>,
+    /// The orbits in order.
+    pub points: Vec<Cycle>,
+    /// The special orbits in order.
+    pub events: Vec<CycleEvent>,
+    /// Why it ends.
+    pub stopped: CycleStop,
+}
+
+impl CycleBranch {
+    /// The orbits as rows: parameter, period, extremes, the leading multiplier, stability.
+    pub fn table(&self) -> Table {
+        let (name, unit) = &self.parameter;
+        let column = |f: &dyn Fn(&Cycle) -> f64| self.points.iter().map(f).collect::<Vec<_>>();
+        let mut table = Table::new().number(name, unit.clone(), column(&|c| c.parameter / unit.factor)).number(
+            "period",
+            Unit::SECOND,
+            column(&|c| c.period),
+        );
+        for (i, (name, unit)) in self.variables.iter().enumerate() {
+            table = table
+                .number(&format!("{name}_min"), unit.clone(), column(&|c| c.extremes[i].0 / unit.factor))
+                .number(&format!("{name}_max"), unit.clone(), column(&|c| c.extremes[i].1 / unit.factor));
+        }
+        let leading = |c: &Cycle| c.multipliers.first().map_or(0.0, |m| m.norm());
+        table
+            .number("multiplier", Unit::NONE, column(&leading))
+            .flag("stable", self.points.iter().map(|c| c.stable).collect())
+    }
+}

@@ -1,0 +1,44 @@
+//! Which oscillations does a circuit have, how long is their period, and are they stable?
+//!
+//! Periodic orbits by orthogonal collocation on an adaptive mesh, followed in one parameter from a Hopf point; Floquet
+//! multipliers from the maps over the mesh intervals, with the trivial one as their check; folds of cycles, period
+//! doublings and torus bifurcations located along the branch and looked at again from the returned orbit.
+//!
+//! ```
+//! use homeostat::dynamics::continuation::{EventKind, Options, Vary, follow};
+//! use homeostat::dynamics::cycles::{CycleOptions, from_hopf};
+//! use homeostat::field::{Law, Names, Quantity};
+//! use homeostat::num::Scalar;
+//!
+//! /// x' = λ x − y − x r², y' = x + λ y − y r²: a circle of radius √λ and period 2π.
+//! struct Circle(Names);
+//! impl Law for Circle {
+//!     fn law_names(&self) -> &Names { &self.0 }
+//!     fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+//!         let r2 = x[0].square() + x[1].square();
+//!         dx[0] = p[0] * x[0] - x[1] - x[0] * r2;
+//!         dx[1] = x[0] + p[0] * x[1] - x[1] * r2;
+//!     }
+//! }
+//! let names = Names::new("circle", ["x", "y"].map(|n| Quantity::plain(n, 0.0)), [Quantity::plain("lambda", 0.0)]);
+//! let (field, vary) = (Circle(names), Vary::new(0, (-0.5, 1.0)));
+//! let branch = follow(&field, &[-0.2], &[0.0, 0.0], &vary, &Options::default())?;
+//! let hopf = branch.first(EventKind::Hopf).expect("at λ = 0");
+//! let cycles = from_hopf(&field, &[-0.2], hopf, &vary, &CycleOptions::default())?;
+//! let last = cycles.points.last().expect("at λ = 1");
+//! assert!((last.extremes[0].1 - 1.0).abs() < 1e-6 && (last.period - std::f64::consts::TAU).abs() < 1e-9);
+//! # Ok::<(), homeostat::Error>(())
+//! ```
+//!
+//! Source: Doedel, Keller & Kernévez (1991), Numerical analysis and control of bifurcation problems, part II.
+
+mod branch;
+mod follow;
+mod mesh;
+mod multipliers;
+mod system;
+#[cfg(test)]
+mod tests;
+
+pub use branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};
+pub use follow::{CycleOptions, from_hopf};
