@@ -24,6 +24,7 @@ mod marks;
 mod paint;
 mod palette;
 mod panel;
+mod results;
 mod text;
 
 pub use axis::Axis;
@@ -31,6 +32,7 @@ pub use maps::{Cells, Class, Contours, Region, Regions};
 pub use marks::{Band, Line, Mark, Note, Points, Rule, Shape};
 pub use palette::{Ink, Shade};
 pub use panel::Panel;
+pub use results::{Compared, branch, comparison, phase, trajectory, unit_label};
 pub use text::symbol;
 
 use crate::field::Table;
