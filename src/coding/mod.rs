@@ -3,6 +3,7 @@
 //! * [`information`]: mutual information and capacity of channels, exactly or with an error bound; discriminability.
 //! * [`fisher`]: Fisher information of populations, what correlations limit, what gains change.
 //! * [`regulation`]: what a homeostatic mechanism restores of a code and what it cannot.
+//! * [`memory`]: how long a trace lasts in synapses, networks and drifting codes.
 //!
 //! Information is in bits unless a name says `nats`. Exact results are plain numbers, results of quadrature carry an
 //! error bound ([`quadrature::Integral`]), results from data are a `num::Estimate`.
@@ -22,6 +23,7 @@
 pub(crate) mod checks;
 pub mod fisher;
 pub mod information;
+pub mod memory;
 pub mod quadrature;
 pub mod regulation;
 pub(crate) mod special;

@@ -59,7 +59,6 @@ pub(crate) fn poisson_probability(n: usize, mean: f64) -> f64 {
 }
 
 /// The probability of k successes in n trials of probability p, to rounding also for large n. Source: Loader 2000.
-#[allow(dead_code)]
 pub(crate) fn binomial_probability(k: usize, n: usize, p: f64) -> f64 {
     let (kf, nf) = (k as f64, n as f64);
     if k > n {
