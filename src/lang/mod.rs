@@ -5,6 +5,7 @@ pub mod build;
 pub mod eval;
 pub mod functions;
 pub mod graph;
+pub mod latex;
 mod letters;
 pub mod lexer;
 mod literal;
