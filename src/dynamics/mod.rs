@@ -17,6 +17,9 @@ mod integrate;
 #[cfg(test)]
 mod integrate_tests;
 mod krawczyk;
+mod noise;
+#[cfg(test)]
+mod noise_tests;
 mod region;
 mod request;
 mod run;
@@ -36,6 +39,7 @@ pub use ensemble::{Edge, Ensemble, ensemble};
 pub use events::{Direction, Event, Watch};
 pub use fixed_points::{FixedPoint, FixedPoints, Proof, Undecided, fixed_points};
 pub use integrate::{Integration, Method, Record, integrate};
+pub use noise::{LinearNoise, linear_noise};
 pub use region::Region;
 pub use search::{Search, Stopped};
 pub use stability::Stability;
