@@ -1,7 +1,7 @@
 //! What is the derivative of an equation? A dual number v + d ε, ε² = 0, carries it along.
 
 use super::Scalar;
-use std::f64::consts::FRAC_2_SQRT_PI;
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A value and one directional derivative, over any scalar: `Dual` for Jacobians, `Dual<Interval>` for their
@@ -106,7 +106,8 @@ impl<T: Scalar> Scalar for Dual<T> {
     }
     fn tanh(self) -> Self {
         let t = self.v.tanh();
-        self.chain(t, T::constant(1.0) - t.powi(2))
+        // (1 − t)(1 + t) keeps its digits better than 1 − t².
+        self.chain(t, (T::constant(1.0) - t) * (t + 1.0))
     }
     fn erf(self) -> Self {
         self.chain(self.v.erf(), (-self.v.powi(2)).exp() * FRAC_2_SQRT_PI)
@@ -117,6 +118,16 @@ impl<T: Scalar> Scalar for Dual<T> {
     }
     fn erfcx_integral(self, b: Self) -> Self {
         Dual { v: self.v.erfcx_integral(b.v), d: b.d * (-b.v).erfcx() - self.d * (-self.v).erfcx() }
+    }
+    fn normal_cdf(self) -> Self {
+        let density = (-self.v.powi(2) * 0.5).exp() * (0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
+        self.chain(self.v.normal_cdf(), density)
+    }
+    fn hill(self, k: Self, n: Self) -> Self {
+        // With q = (x/k)^n, d(q/(1 + q)) = dq/(1 + q)².
+        let q = (self / k).powf(n);
+        let rest = T::constant(1.0) / (q.v + 1.0);
+        Dual { v: self.v.hill(k.v, n.v), d: rest.zero_wins(rest.zero_wins(q.d)) }
     }
     fn zero_wins(self, o: Self) -> Self {
         Dual { v: self.v.zero_wins(o.v), d: self.d.zero_wins(o.v) + self.v.zero_wins(o.d) }
@@ -179,7 +190,10 @@ impl<T: Scalar> Scalar for Dual<T> {
         }
     }
     fn powc(self, c: f64) -> Self {
-        self.chain(self.v.powc(c), self.v.powc(c - 1.0) * c)
+        match c == 0.0 {
+            true => Self::constant(1.0),
+            false => self.chain(self.v.powc(c), self.v.powc(c - 1.0) * c),
+        }
     }
     fn powf(self, p: Self) -> Self {
         let slope = p.v * self.v.powf(p.v - 1.0);
@@ -189,6 +203,6 @@ impl<T: Scalar> Scalar for Dual<T> {
         // d/dx x^p ln x = x^(p−1) (p ln x + 1); d/dp = x^p ln² x.
         let value = self.v.pow_ln(p.v);
         let slope = p.v * self.v.pow_ln(p.v - 1.0) + self.v.powf(p.v - 1.0);
-        Dual { v: value, d: self.d * slope + p.d * (value * self.v.ln()) }
+        Dual { v: value, d: self.d * slope + p.d * value.zero_wins(self.v.ln()) }
     }
 }

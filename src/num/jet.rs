@@ -5,7 +5,7 @@
 
 use super::Scalar;
 use std::array::from_fn;
-use std::f64::consts::FRAC_2_SQRT_PI;
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A Taylor series in one direction with `N` coefficients: `Jet` is of third order, `Jet<6>` of fifth.
@@ -159,6 +159,16 @@ impl<const N: usize> Scalar for Jet<N> {
         let lower = self.primitive(0.0, (-self).erfcx());
         b.primitive(value, (-b).erfcx()) - lower
     }
+    fn normal_cdf(self) -> Self {
+        let density = (-(self * self) * 0.5).exp() * (0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
+        self.primitive(self.0[0].normal_cdf(), density)
+    }
+    fn hill(self, k: Self, n: Self) -> Self {
+        let one = Self::constant(1.0);
+        let mut hill = one - one / ((self / k).powf(n) + 1.0);
+        hill.0[0] = self.0[0].hill(k.0[0], n.0[0]);
+        hill
+    }
     fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
         super::special::siegert_jet([mu, sigma, tau_m, tau_ref, theta, v_reset])
     }
@@ -210,6 +220,10 @@ impl<const N: usize> Scalar for Jet<N> {
         if n < 0 { Self::constant(1.0) / power } else { power }
     }
     fn powc(self, c: f64) -> Self {
+        // A whole exponent is a product, also where x is zero.
+        if c == c.trunc() && c.abs() <= 64.0 {
+            return self.powi(c as i32);
+        }
         // x y' = c y x', coefficient by coefficient.
         let mut y = Jet([0.0; N]);
         y.0[0] = self.0[0].powc(c);

@@ -127,6 +127,13 @@ impl Scalar for f64 {
     fn erfcx_integral(self, b: Self) -> Self {
         super::special::erfcx_integral(self, b)
     }
+    fn normal_cdf(self) -> Self {
+        super::special::normal_cdf(self)
+    }
+    fn hill(self, k: Self, n: Self) -> Self {
+        let q = Scalar::powf(self / k, n);
+        if q == f64::INFINITY { 1.0 } else { q / (1.0 + q) }
+    }
     fn zero_wins(self, other: Self) -> Self {
         if self == 0.0 && !other.is_nan() { 0.0 } else { self * other }
     }
@@ -188,7 +195,24 @@ impl Scalar for f64 {
         if self.is_nan() || other.is_nan() { f64::NAN } else { f64::min(self, other) }
     }
     fn powi(self, n: i32) -> Self {
-        f64::powi(self, n)
+        // By repeated squaring: the same on every machine, which the standard library does not promise.
+        match n {
+            0 => 1.0,
+            1 => self,
+            2 => self * self,
+            3 => self * self * self,
+            _ => {
+                let (mut power, mut base, mut e) = (1.0, self, n.unsigned_abs());
+                while e > 0 {
+                    if e & 1 == 1 {
+                        power *= base;
+                    }
+                    base *= base;
+                    e >>= 1;
+                }
+                if n < 0 { 1.0 / power } else { power }
+            }
+        }
     }
     fn powc(self, c: f64) -> Self {
         f64::powf(self, c)

@@ -3,9 +3,10 @@
 //! | function | what | relative error |
 //! |---|---|---|
 //! | [`erfcx`] | e^(x²) erfc(x) | [`ERFCX_ULPS`] ulp |
-//! | [`dawson`] | e^(−x²) ∫₀ˣ e^(u²) du | 10⁻¹⁵ |
+//! | [`dawson`] | e^(−x²) ∫₀ˣ e^(u²) du | 10⁻¹⁴ |
 //! | [`erfcx_integral`], [`log_erfcx_integral`] | ∫ₐᵇ erfcx(−u) du and its logarithm | [`INTEGRAL_RELATIVE`] |
 //! | [`siegert`], [`log_siegert`] | firing rate of a leaky integrate-and-fire neuron in white noise | 10⁻¹³ |
+//! | [`normal_cdf`] | Φ(x), in the lower tail too | [`NORMAL_CDF_ULPS`] ulp |
 //! | [`probit`] | quantile of the normal distribution | 10⁻¹⁴ |
 //! | [`log_normal_cdf`] | logarithm of the normal distribution function | 10⁻¹⁴ |
 //! | [`ln_gamma`], [`digamma`] | logarithm of Γ and its derivative | `statrs` |
@@ -26,7 +27,7 @@ mod siegert;
 mod siegert_integral;
 mod tables;
 
-pub use erfcx::{ERFCX_ULPS, dawson, erfcx, log_normal_cdf};
+pub use erfcx::{ERFCX_ULPS, NORMAL_CDF_ULPS, dawson, erfcx, log_normal_cdf, normal_cdf};
 pub use siegert::{log_siegert, siegert};
 pub(super) use siegert::{siegert_dual, siegert_f64, siegert_interval, siegert_jet};
 pub use siegert_integral::{INTEGRAL_RELATIVE, erfcx_integral, log_erfcx_integral};
