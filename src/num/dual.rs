@@ -123,21 +123,11 @@ impl<T: Scalar> Scalar for Dual<T> {
         let density = (-self.v.powi(2) * 0.5).exp() * (0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
         self.chain(self.v.normal_cdf(), density)
     }
-    fn hill(self, k: Self, n: Self) -> Self {
-        // With q = (x/k)^n, d(q/(1 + q)) = dq/(1 + q)².
-        let q = (self / k).powf(n);
-        let rest = T::constant(1.0) / (q.v + 1.0);
-        Dual { v: self.v.hill(k.v, n.v), d: rest.zero_wins(rest.zero_wins(q.d)) }
-    }
     fn zero_wins(self, o: Self) -> Self {
         Dual { v: self.v.zero_wins(o.v), d: self.d.zero_wins(o.v) + self.v.zero_wins(o.d) }
     }
     fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
         super::special::siegert_dual([mu, sigma, tau_m, tau_ref, theta, v_reset])
-    }
-    fn normal_cdf(self) -> Self {
-        let slope = (self.v.powi(2) * -0.5).exp() * (0.25 * FRAC_2_SQRT_PI * std::f64::consts::SQRT_2);
-        self.chain(self.v.normal_cdf(), slope)
     }
     fn hill(self, k: Self, n: Self) -> Self {
         // With u = x/k: ∂/∂u = n u^(n−1)/(1 + u^n)², ∂/∂n = u^n ln u/(1 + u^n)².

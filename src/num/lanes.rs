@@ -100,12 +100,6 @@ impl Scalar for Lanes {
     fn erfcx_integral(self, b: Self) -> Self {
         self.zip(b, Scalar::erfcx_integral)
     }
-    fn normal_cdf(self) -> Self {
-        self.map(Scalar::normal_cdf)
-    }
-    fn hill(self, k: Self, n: Self) -> Self {
-        Lanes(from_fn(|i| self.0[i].hill(k.0[i], n.0[i])))
-    }
     fn zero_wins(self, o: Self) -> Self {
         self.zip(o, Scalar::zero_wins)
     }

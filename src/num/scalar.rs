@@ -140,15 +140,6 @@ impl Scalar for f64 {
     fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
         super::special::siegert_f64(mu, sigma, tau_m, tau_ref, theta, v_reset)
     }
-    fn normal_cdf(self) -> Self {
-        // Keeps its digits in the lower tail.
-        0.5 * libm::erfc(-self * std::f64::consts::FRAC_1_SQRT_2)
-    }
-    fn hill(self, k: Self, n: Self) -> Self {
-        // Keeps its digits where it is small.
-        let power = (self / k).powf(n);
-        if power == f64::INFINITY { 1.0 } else { power / (1.0 + power) }
-    }
     fn sin(self) -> Self {
         f64::sin(self)
     }
