@@ -3,16 +3,25 @@
 pub mod ast;
 pub mod build;
 pub mod eval;
+pub(crate) mod compose;
 pub mod functions;
 pub mod graph;
 pub mod latex;
 mod letters;
 pub mod lexer;
 mod literal;
+pub mod library;
+mod model;
 pub mod parse;
+pub mod part;
 mod print;
 mod source;
 pub mod tape;
 pub mod units;
 
+pub use compose::facts::{Comparison, Fact, Sign, Where};
+pub use compose::text::{Composition, Item};
+pub use library::{Entity, Library, ModelFile};
+pub use model::Model;
+pub use part::{Given, Part, PartKind};
 pub use source::Source;

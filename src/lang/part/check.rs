@@ -1,0 +1,170 @@
+//! Is a part right in itself? Names are declared once, every name that is read exists, indices have sizes.
+
+use super::*;
+use crate::error::{Result, nearest};
+use crate::lang::ast::{Index, Kind};
+use crate::lang::compose::walk::{running, visit};
+use std::collections::BTreeMap;
+
+/// The part with its literals read (`5*mV`), or what is wrong with it.
+pub(super) fn checked(mut part: Part) -> Result<Part> {
+    let names = declared(&part)?;
+    let known = |name: &str| names.contains_key(name);
+    part.equations.iter_mut().for_each(|e| e.right = e.right.clone().with_units(&known));
+    part.modulates.iter_mut().for_each(|(_, e)| *e = e.clone().with_units(&known));
+    once(&part)?;
+    paragraphs(&part)?;
+    for equation in &part.equations {
+        let free: Vec<&str> = running(&equation.indices).collect();
+        indices(&part, &equation.indices, equation.span)?;
+        reads(&part, &names, &equation.right, &free)?;
+    }
+    Ok(part)
+}
+
+/// Every name that the part declares and the byte of the file where it does.
+fn declared(part: &Part) -> Result<BTreeMap<String, usize>> {
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    let mut add = |name: &str, at: usize| match names.insert(name.into(), at) {
+        Some(_) => Err(part.error(at, format!("`{name}` is declared twice"), "one name, one quantity")),
+        None => Ok(()),
+    };
+    part.ports.iter().try_for_each(|p| add(&p.name, p.at))?;
+    part.parameters.iter().try_for_each(|p| add(&p.name, p.at))?;
+    part.sizes.iter().try_for_each(|s| add(&s.name, s.at))?;
+    for name in names.keys().filter(|n| reserved(n)) {
+        let help = "choose another name: functions, `sum`, `mean`, `rest`, `xi…` and `pi` have their own meaning";
+        return Err(part.error(names[name], format!("`{name}` is reserved"), help));
+    }
+    for equation in &part.equations {
+        if reserved(&equation.name) {
+            let help = "functions, `sum`, `mean`, `rest`, `xi…` and `pi` have their own meaning";
+            return Err(part.equation_error(equation.span, format!("`{}` is reserved", equation.name), help));
+        }
+        names.entry(equation.name.clone()).or_insert(0);
+    }
+    Ok(names)
+}
+
+/// Names with a meaning of their own.
+fn reserved(name: &str) -> bool {
+    matches!(name, "sum" | "mean" | "rest" | "xi" | "pi" | "t" | "dt" | "stable" | "rate") || name.starts_with("xi_")
+}
+
+/// A quantity of the part's own is defined once; a mechanism does not drive its parameters.
+fn once(part: &Part) -> Result<()> {
+    for (at, equation) in part.equations.iter().enumerate() {
+        let name = &equation.name;
+        if part.parameter(name).is_some() {
+            let help = "a quantity is either a parameter or defined by an equation";
+            return Err(part.equation_error(equation.span, format!("`{name}` is a parameter"), help));
+        }
+        if part.sizes.iter().any(|s| s.name == *name) {
+            return Err(part.equation_error(equation.span, format!("`{name}` is a size"), "sizes are set, not computed"));
+        }
+        let same = |e: &&Equation| e.name == *name && e.indices == equation.indices;
+        let Some(first) = part.equations[..at].iter().find(same) else { continue };
+        if first.derivative != equation.derivative {
+            let help = "a quantity either moves (`d…/dt`) or is defined (`=`)";
+            return Err(part.equation_error(equation.span, format!("`{name}` is both driven and defined"), help));
+        }
+        if first.assign == crate::lang::ast::Assign::Define && equation.assign == first.assign {
+            let help = "use `+=` for a further addend";
+            return Err(part.equation_error(equation.span, format!("`{name}` is defined twice"), help));
+        }
+    }
+    Ok(())
+}
+
+/// Each kind has its paragraphs.
+fn paragraphs(part: &Part) -> Result<()> {
+    let circuit = part.kind == PartKind::Circuit;
+    let misplaced = |at: usize, what: &str, where_: &str| {
+        Err(part.error(at, format!("a {} has no {what}", part.kind.word()), format!("{what} belong to {where_}")))
+    };
+    match (part.populations.first(), part.synapses.first(), part.ports.first(), part.modulates.first()) {
+        (Some(p), ..) if !circuit => return misplaced(p.at, "populations", "a circuit"),
+        (_, Some(s), ..) if !circuit => return misplaced(s.at, "synapses", "a circuit"),
+        (_, _, Some(p), _) if circuit => return misplaced(p.at, "ports", "mechanisms"),
+        (_, _, _, Some(_)) if part.kind != PartKind::Modulation => return misplaced(0, "[modulates]", "modulations"),
+        (_, _, _, None) if part.kind == PartKind::Modulation => {
+            let help = "write `[modulates]` and `gain = \"gain*(1 + kg*m)\"`";
+            return Err(part.error(0, "a modulation modulates nothing", help));
+        }
+        _ => (),
+    }
+    if part.ensemble.is_some() && !circuit {
+        return misplaced(0, "[ensemble]", "a circuit");
+    }
+    if part.equations.is_empty() && part.kind != PartKind::Modulation {
+        return Err(part.error(0, "a part without equations", "write `equations = \"\"\" dw/dt += … : 1 \"\"\"`"));
+    }
+    if part.kind == PartKind::Transfer
+        && (part.equations.len() != 1 || part.equations[0].name != "phi" || part.equations[0].derivative)
+    {
+        let help = "a transfer part has the one line `phi = … : Hz` and the port `u`";
+        return Err(part.error(0, "this transfer part does not define `phi` alone", help));
+    }
+    for variable in &part.variables {
+        if !part.equations.iter().any(|e| e.name == variable.name) {
+            let near = nearest(&variable.name, part.equations.iter().map(|e| e.name.as_str()));
+            let help = match near.first() {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "[variables] says more about quantities that have an equation".into(),
+            };
+            return Err(part.error(variable.at, format!("no equation defines `{}`", variable.name), help));
+        }
+    }
+    Ok(())
+}
+
+/// Does every index run over a size?
+fn indices(part: &Part, list: &[Index], span: Span) -> Result<()> {
+    for letter in running(list) {
+        if !part.sizes.iter().any(|s| s.indices.iter().any(|i| i == letter)) {
+            let known: Vec<&str> = part.sizes.iter().flat_map(|s| s.indices.iter().map(String::as_str)).collect();
+            let help = match known.is_empty() {
+                true => "declare a size and its indices: `[sizes]` `K = { value = 2, index = [\"k\", \"j\"] }`".into(),
+                false => format!("indices here: {}", known.join(", ")),
+            };
+            return Err(part.equation_error(span, format!("the index `{letter}` has no size"), help));
+        }
+    }
+    Ok(())
+}
+
+/// Does everything that is read exist?
+fn reads(part: &Part, names: &BTreeMap<String, usize>, expr: &Expr, free: &[&str]) -> Result<()> {
+    let mut found = Ok(());
+    visit(expr, &mut |node| {
+        if found.is_err() {
+            return;
+        }
+        match &node.kind {
+            Kind::Name(name, list) => {
+                let plain = name == "pi" || name == "xi" || name.starts_with("xi_");
+                if !plain && !names.contains_key(name) {
+                    let near = nearest(name, names.keys().map(String::as_str));
+                    let help = match near.first() {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("declare it under [ports] or [parameters], or define it: `{name} = …`"),
+                    };
+                    found = Err(part.equation_error(node.span, format!("nothing here is called `{name}`"), help));
+                } else {
+                    found = indices(part, list, node.span);
+                }
+            }
+            Kind::Sum(letter, _) => found = indices(part, &[Index::Running(letter.clone(), 0)], node.span),
+            _ => (),
+        }
+    });
+    found?;
+    match crate::lang::compose::walk::free_letters(expr).iter().find(|l| !free.contains(&l.as_str())) {
+        // In a mechanism a single synapse's index may stay open: it is the one at which the part is attached.
+        Some(letter) if part.kind == PartKind::Circuit => {
+            let help = format!("sum over it, `sum({letter}, …)`, or put it on the left side");
+            Err(part.equation_error(expr.span, format!("the index `{letter}` is on the right side only"), help))
+        }
+        _ => Ok(()),
+    }
+}
