@@ -1,1 +1,97 @@
-//! Which mechanisms are built in? The catalogue: one text file per part, nothing else.
+//! Which models are there? The catalogue: one text file per part, in the folder of its kind.
+//!
+//! `circuits/`, `transfer/`, `plasticity/`, `homeostasis/`, `modulation/`: **a new rule goes there**, as one file, and as one
+//! line in [`CATALOGUE`]. It is then in compositions, in the lists of the command line and under the contract test.
+//!
+//! ```
+//! use homeostat::{field::Field, models};
+//! let model = models::model("ei+istdp@w_ei").unwrap();
+//! let variables: Vec<&str> = model.names().variables.iter().map(|v| v.name.as_str()).collect();
+//! assert_eq!(variables, ["r_e", "r_i", "w_ei"]);
+//! ```
+
+use crate::error::Result;
+use crate::lang::{Library, Model, Part, PartKind};
+use std::sync::Arc;
+
+/// A part of the catalogue: name, kind, file and text.
+pub struct Listed {
+    /// The name in compositions.
+    pub name: &'static str,
+    /// The kind, from its folder.
+    pub kind: PartKind,
+    /// The file, from the root of the crate.
+    pub file: &'static str,
+    /// The text of the file.
+    pub text: &'static str,
+}
+
+macro_rules! listed {
+    ($kind:ident, $folder:literal, $name:literal) => {
+        Listed {
+            name: $name,
+            kind: PartKind::$kind,
+            file: concat!("src/models/", $folder, "/", $name, ".toml"),
+            text: include_str!(concat!($folder, "/", $name, ".toml")),
+        }
+    };
+}
+
+/// All parts.
+pub const CATALOGUE: &[Listed] = &[
+    listed!(Circuit, "circuits", "neuron"),
+    listed!(Circuit, "circuits", "leaky"),
+    listed!(Circuit, "circuits", "population"),
+    listed!(Circuit, "circuits", "steady_population"),
+    listed!(Circuit, "circuits", "gaussian_neuron"),
+    listed!(Circuit, "circuits", "feedforward"),
+    listed!(Circuit, "circuits", "patterns"),
+    listed!(Circuit, "circuits", "overlap"),
+    listed!(Circuit, "circuits", "ei"),
+    listed!(Circuit, "circuits", "recurrent"),
+    listed!(Transfer, "transfer", "linear"),
+    listed!(Transfer, "transfer", "threshold_linear"),
+    listed!(Transfer, "transfer", "sigmoid_rate"),
+    listed!(Transfer, "transfer", "power_law"),
+    listed!(Plasticity, "plasticity", "hebb"),
+    listed!(Plasticity, "plasticity", "hebb_threshold"),
+    listed!(Plasticity, "plasticity", "covariance"),
+    listed!(Plasticity, "plasticity", "oja"),
+    listed!(Plasticity, "plasticity", "bcm"),
+    listed!(Plasticity, "plasticity", "istdp"),
+    listed!(Plasticity, "plasticity", "triplet"),
+    listed!(Plasticity, "plasticity", "triplet_stdp"),
+    listed!(Homeostasis, "homeostasis", "scaling"),
+    listed!(Homeostasis, "homeostasis", "scaling_weight"),
+    listed!(Homeostasis, "homeostasis", "two_factor"),
+    listed!(Homeostasis, "homeostasis", "intrinsic"),
+    listed!(Homeostasis, "homeostasis", "intrinsic_sensor"),
+    listed!(Homeostasis, "homeostasis", "gain"),
+    listed!(Homeostasis, "homeostasis", "dual"),
+    listed!(Homeostasis, "homeostasis", "current"),
+    listed!(Homeostasis, "homeostasis", "leak"),
+    listed!(Homeostasis, "homeostasis", "normalise_subtractive"),
+    listed!(Homeostasis, "homeostasis", "normalise_multiplicative"),
+    listed!(Homeostasis, "homeostasis", "soft_bounds"),
+    listed!(Modulation, "modulation", "ach"),
+    listed!(Modulation, "modulation", "na"),
+    listed!(Modulation, "modulation", "da"),
+];
+
+/// The catalogue as a library; callers add their own texts to it.
+pub fn library() -> Library {
+    CATALOGUE.iter().fold(Library::default(), |all, p| all.with(p.name, p.file, Some(p.kind), p.text))
+}
+
+/// The model that a composition of catalogue parts describes: `model("ei+istdp@w_ei+scaling@w_ee")`.
+pub fn model(text: &str) -> Result<Model> {
+    Model::compose(text, &library())
+}
+
+/// A part of the catalogue by name.
+pub fn part(name: &str) -> Result<Arc<Part>> {
+    library().part(name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -21,8 +21,9 @@ const DEEPEST_MODEL: usize = 8;
 pub(crate) struct Assembly {
     pub stage: Stage,
     pub placed: Vec<Placed>,
-    pub modulated: Modulated,
     pub laws: Vec<Law>,
+    /// The laws before averages were carried out.
+    raw: Vec<Law>,
     /// Random quantities with their averages, for reading.
     pub averages: Vec<(String, Expr)>,
     /// Quantities that vary over the ensemble and cannot be read at one value.
@@ -110,14 +111,14 @@ impl Assembly {
             return Err(Error::usage(cause, "rename one of the files"));
         }
         let modulated = modulations(&stage, &placed)?;
-        let lines = Binder { stage: &mut stage, placed: &placed, modulated: &modulated }.lines()?;
+        let lines = Binder { stage: &mut stage, placed: &placed, modulated: &modulated, loose: false }.lines()?;
         let laws = gather(&mut stage, &placed, lines)?;
         let canonical = Composition { items: placed.iter().map(|p| p.item.clone()).collect() };
         let mut assembly = Assembly {
             stage,
             placed,
-            modulated,
             laws: Vec::new(),
+            raw: laws.clone(),
             averages: Vec::new(),
             random: BTreeSet::new(),
             canonical,
@@ -185,20 +186,25 @@ impl Assembly {
 
     /// An expression of a part in full names.
     pub fn in_scope(&mut self, at: usize, expr: &Expr) -> Result<Expr> {
-        Binder { stage: &mut self.stage, placed: &self.placed, modulated: &Modulated::new() }.expression(at, expr)
+        Binder { stage: &mut self.stage, placed: &self.placed, modulated: &Modulated::new(), loose: true }
+            .expression(at, expr)
     }
 
     /// An expression with its averages carried out.
     pub fn averaged(&mut self, expr: &Expr) -> Result<Expr> {
-        let laws: Vec<Law> = self.laws.clone();
-        let mut averages = Averages::new(&mut self.stage, &laws)?;
+        let mut averages = Averages::new(&mut self.stage, &self.raw)?;
         averages.resolve(expr)
     }
 
     /// All quantities in canonical order: the circuit's first, then each part's.
     pub fn ordered(&self) -> Vec<(&String, &Info)> {
         let mut all: Vec<(&String, &Info)> =
-            self.stage.table.iter().filter(|(full, _)| !self.random.contains(*full)).collect();
+            self
+            .stage
+            .table
+            .iter()
+            .filter(|(full, info)| !self.random.contains(*full) && info.role != super::stage::Role::Random)
+            .collect();
         all.sort_by_key(|(_, info)| (info.owner, info.rank));
         all
     }
@@ -223,11 +229,10 @@ impl Assembly {
 /// Labels by which names are qualified: unique.
 fn label(mechanisms: &mut [Placed]) -> Result<()> {
     let labels: Vec<String> = mechanisms.iter().map(|p| p.label.clone()).collect();
-    for (at, placed) in mechanisms.iter_mut().enumerate() {
+    for placed in mechanisms.iter_mut() {
         if labels.iter().filter(|l| **l == placed.label).count() > 1 {
             placed.label = Item { part: placed.item.stem().into(), ..placed.item.clone() }.to_string();
         }
-        let _ = at;
     }
     for (at, placed) in mechanisms.iter().enumerate() {
         if mechanisms[..at].iter().any(|other| other.label == placed.label) {

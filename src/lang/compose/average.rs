@@ -84,7 +84,10 @@ impl<'a> Averages<'a> {
     fn close(&mut self, laws: &[Law]) {
         loop {
             let before = self.random.len();
-            for law in laws.iter().filter(|l| !l.derivative && !self.random.contains_key(&l.target)) {
+            for law in laws.iter().filter(|l| !l.derivative) {
+                if self.random.contains_key(&law.target) {
+                    continue;
+                }
                 let right = law.right();
                 if self.reads_random(&right) {
                     let letters = law.at.iter().filter_map(|i| running(std::slice::from_ref(i)).next().map(str::to_string));

@@ -4,7 +4,7 @@ use super::place::Placed;
 use super::stage::{Info, Role, Stage};
 use super::walk::{binary, free_letters, made, number, reindex, running};
 use crate::error::{Error, Result};
-use crate::field::{Pace, Unit};
+use crate::field::Pace;
 use crate::lang::ast::{Assign, Expr, Index, Kind, Span};
 use crate::lang::part::PartKind;
 use std::collections::BTreeMap;
@@ -20,7 +20,6 @@ pub(crate) struct Line {
     pub target: String,
     pub at: Vec<Index>,
     pub right: Expr,
-    pub unit: Unit,
     pub span: Span,
 }
 
@@ -32,6 +31,8 @@ pub(crate) struct Binder<'a> {
     pub stage: &'a mut Stage,
     pub placed: &'a [Placed],
     pub modulated: &'a Modulated,
+    /// In a fact names may also be the circuit's, and a family may be read without its indices.
+    pub loose: bool,
 }
 
 impl Binder<'_> {
@@ -182,8 +183,8 @@ impl Binder<'_> {
                 info.pace = info.pace.or(Some(kind));
             }
         }
-        let (assign, derivative, unit, span) = (e.assign, e.derivative, e.unit.clone(), e.span);
-        Ok(Line { part: at, assign, derivative, target, at: indices, right, unit, span })
+        let (assign, derivative, span) = (e.assign, e.derivative, e.span);
+        Ok(Line { part: at, assign, derivative, target, at: indices, right, span })
     }
 
     /// A name of a part without modulation: the left side of a line.
@@ -267,11 +268,12 @@ impl Binder<'_> {
         let bound = match placed.ports.get(name) {
             Some(bound) => bound.clone(),
             None => match self.stage.table.get(&full) {
-                Some(info) if at > 0 => {
+                Some(info) if at > 0 || (self.loose && indices.is_empty()) => {
                     let list = info.letters.iter().map(|l| Index::Running(l.clone(), 0)).collect();
                     made(Kind::Name(full.clone(), list), span)
                 }
                 Some(_) => made(Kind::Name(full.clone(), indices.to_vec()), span),
+                None if self.loose && at > 0 => return self.name(0, name, indices, span, sums, left, modulate),
                 None => return Ok(made(Kind::Name(name.into(), indices.to_vec()), span)),
             },
         };
@@ -354,8 +356,12 @@ impl Binder<'_> {
             .collect();
         let argument = list.pop().unwrap_or_else(|| number(0.0));
         match found.as_slice() {
-            [] => Ok(argument),
+            [] => {
+                self.identity_unit(name, &argument)?;
+                Ok(argument)
+            }
             [one] => {
+                self.transfer_unit(*one, &argument)?;
                 let body = self.placed[*one].part.equations[0].right.clone();
                 let body = self.rewrite(*one, &body, &mut Vec::new(), &[])?;
                 let full = self.placed[*one].full("u");
@@ -368,6 +374,43 @@ impl Binder<'_> {
                 let _ = span;
                 Err(Error::usage(cause, help))
             }
+        }
+    }
+
+    /// The identity is a transfer function only if drive and rate have one unit.
+    fn identity_unit(&self, name: &str, argument: &Expr) -> Result<()> {
+        let circuit = &self.stage.circuit;
+        let population = circuit.populations.iter().find(|p| p.phi.as_deref() == Some(name));
+        let rate = population.and_then(|p| p.quantities.iter().find(|(port, _)| port == "r"));
+        let Some(Expr { kind: Kind::Name(rate, _), .. }) = rate.map(|(_, e)| self.stage.qualified(e)) else {
+            return Ok(());
+        };
+        let table = &self.stage.table;
+        let source = crate::lang::Source::new(&circuit.file, "");
+        let got = crate::lang::units::infer(&source, argument, &|n| table.get(n).map(|i| i.unit.clone()))?;
+        match table.get(&rate) {
+            Some(info) if !info.unit.same_dimension(&got) => {
+                let cause = format!("`{name}` turns {} into {}", crate::lang::units::describe(&got), info.unit);
+                Err(Error::usage(cause, "attach a transfer part that does so; without one the rate is the drive"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Is the drive in the unit that the transfer part expects?
+    fn transfer_unit(&self, at: usize, argument: &Expr) -> Result<()> {
+        let part = &self.placed[at].part;
+        let Some(wanted) = part.port("u").and_then(|p| p.unit.clone()) else { return Ok(()) };
+        let table = &self.stage.table;
+        let source = crate::lang::Source::new(&part.file, "");
+        let got = crate::lang::units::infer(&source, argument, &|name| table.get(name).map(|i| i.unit.clone()))?;
+        match got.same_dimension(&wanted) {
+            true => Ok(()),
+            false => Err(Error::Units {
+                quantity: format!("the drive that the circuit gives to `{}`", part.name),
+                expected: wanted.to_string(),
+                got: got.to_string(),
+            }),
         }
     }
 

@@ -84,6 +84,7 @@ impl<'a> Lower<'a> {
                 Role::Variable => 0,
                 Role::Parameter => 1,
                 Role::Algebra => 2,
+                Role::Random => continue,
             };
             let own = (0..laws.len()).filter(|&i| laws[i].target == **full && !laws[i].derivative).collect();
             families.insert((*full).clone(), Family { sizes, role: info.role, base: counts[place], laws: own });
@@ -199,6 +200,7 @@ impl<'a> Lower<'a> {
             Role::Variable => Ok(self.graph.variable(place)),
             Role::Parameter => Ok(self.graph.parameter(place)),
             Role::Algebra => self.algebra(name, place, offset),
+            Role::Random => Err(Error::unknown("quantity", name, Vec::new())),
         }
     }
 

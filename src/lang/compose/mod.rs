@@ -15,6 +15,7 @@ mod gather;
 pub(crate) mod lower;
 pub(crate) mod noise;
 mod place;
+pub(crate) mod show;
 pub(crate) mod stage;
 pub(crate) mod text;
 pub(crate) mod walk;

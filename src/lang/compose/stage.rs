@@ -15,6 +15,8 @@ pub(crate) enum Role {
     Parameter,
     Variable,
     Algebra,
+    /// A quantity of the ensemble of which only moments are known.
+    Random,
 }
 
 /// A quantity, possibly a family, by its full name.
@@ -164,7 +166,42 @@ impl Stage {
             };
             add(&parameter.name, info, &mut self.table, &self.label);
         }
+        if let Some(Ensemble::Moments(list)) = &circuit.ensemble {
+            self.random(&circuit, list, &found)?;
+        }
         self.references(&circuit)
+    }
+
+    /// Random quantities: each has its first moment declared, which gives its unit.
+    fn random(&mut self, circuit: &Part, list: &[(Expr, Expr)], found: &BTreeMap<String, Vec<String>>) -> Result<()> {
+        let names: std::collections::BTreeSet<String> = list.iter().flat_map(|(key, _)| super::walk::names(key)).collect();
+        for name in names {
+            let first = list.iter().find_map(|(key, average)| match &key.kind {
+                Kind::Name(n, _) if *n == name => Some(average),
+                _ => None,
+            });
+            let Some(average) = first else {
+                let help = format!("add `\"{name}\" = \"its mean\"` to [ensemble.moments]");
+                return Err(circuit.error(0, format!("the mean of the random quantity `{name}` is not declared"), help));
+            };
+            let unit_of = |n: &str| self.table.get(&format!("{}.{n}", self.label)).map(|i| i.unit.clone());
+            let source = crate::lang::Source::new(&circuit.file, "");
+            let unit = crate::lang::units::infer(&source, average, &unit_of)?;
+            let info = Info {
+                local: name.clone(),
+                owner: 0,
+                role: Role::Random,
+                letters: found.get(&name).cloned().unwrap_or_default(),
+                unit,
+                given: None,
+                range: None,
+                pace: None,
+                about: String::new(),
+                rank: 0,
+            };
+            self.table.insert(format!("{}.{name}", self.label), info);
+        }
+        Ok(())
     }
 
     /// Indices for a family that no equation reads with an index.

@@ -18,10 +18,6 @@ impl Letters {
     pub fn size(&self, letter: &str) -> Option<usize> {
         self.sizes.get(letter).copied()
     }
-    /// All indices.
-    pub fn all(&self) -> impl Iterator<Item = &str> {
-        self.sizes.keys().map(String::as_str)
-    }
     /// A new index that runs over the same range as `like`.
     pub fn fresh(&mut self, like: &str) -> String {
         let base = like.split('\'').next().unwrap_or(like);
@@ -107,13 +103,6 @@ pub(crate) fn visit(expr: &Expr, see: &mut dyn FnMut(&Expr)) {
         Kind::Call(_, list) => list.iter().for_each(|a| visit(a, see)),
         Kind::Number(..) | Kind::Name(..) => (),
     }
-}
-
-/// How many nodes it has.
-pub(crate) fn nodes(expr: &Expr) -> usize {
-    let mut count = 0;
-    visit(expr, &mut |_| count += 1);
-    count
 }
 
 /// The letters of a list of indices.

@@ -1,9 +1,10 @@
 //! Is a part right in itself? Names are declared once, every name that is read exists, indices have sizes.
 
 use super::*;
-use crate::error::{Result, nearest};
+use crate::error::{Error, Result, nearest};
 use crate::lang::ast::{Index, Kind};
-use crate::lang::compose::walk::{running, visit};
+use crate::lang::compose::walk::{rebuild, running, visit};
+use crate::lang::units;
 use std::collections::BTreeMap;
 
 /// The part with its literals read (`5*mV`), or what is wrong with it.
@@ -19,7 +20,108 @@ pub(super) fn checked(mut part: Part) -> Result<Part> {
         indices(&part, &equation.indices, equation.span)?;
         reads(&part, &names, &equation.right, &free)?;
     }
+    units(&part)?;
     Ok(part)
+}
+
+/// The unit of every name as the part alone knows it.
+fn unit_table(part: &Part) -> Result<BTreeMap<String, Unit>> {
+    let mut table: BTreeMap<String, Unit> = BTreeMap::new();
+    part.equations.iter().for_each(|e| {
+        table.entry(e.name.clone()).or_insert_with(|| e.unit.clone());
+    });
+    part.parameters.iter().for_each(|p| {
+        table.insert(p.name.clone(), p.unit.clone());
+    });
+    part.sizes.iter().for_each(|s| {
+        table.insert(s.name.clone(), Unit::NONE);
+    });
+    for port in &part.ports {
+        match (&port.unit, table.contains_key(&port.name)) {
+            (Some(unit), _) => {
+                table.insert(port.name.clone(), unit.clone());
+            }
+            (None, true) => (),
+            (None, false) if part.dimensionless => {
+                table.insert(port.name.clone(), Unit::NONE);
+            }
+            (None, false) => {
+                let help = format!("write `{} = {{ unit = \"Hz\", about = \"…\" }}`, or `unit = \"1\"`", port.name);
+                return Err(part.error(port.at, format!("the port `{}` has no unit", port.name), help));
+            }
+        }
+    }
+    if let Some(Ensemble::Moments(list)) = &part.ensemble {
+        for (key, average) in list {
+            if let Kind::Name(name, _) = &key.kind {
+                let unit = units::infer(&part.source, average, &|n| table.get(n).cloned())?;
+                table.insert(name.clone(), unit);
+            }
+        }
+        for (key, average) in list {
+            let wanted = units::infer(&part.source, key, &|n| table.get(n).cloned())?;
+            let got = units::infer(&part.source, average, &|n| table.get(n).cloned())?;
+            if !wanted.same_dimension(&got) {
+                return Err(Error::Units {
+                    quantity: format!("{}: the moment of `{key}`", part.file),
+                    expected: units::describe(&wanted),
+                    got: units::describe(&got),
+                });
+            }
+        }
+    }
+    Ok(table)
+}
+
+/// Do the units of all equations fit?
+fn units(part: &Part) -> Result<()> {
+    let table = unit_table(part)?;
+    let lookup = |name: &str| table.get(name).cloned();
+    for equation in &part.equations {
+        if let Some(first) = part.equations.iter().find(|e| e.name == equation.name)
+            && !first.unit.same_dimension(&equation.unit)
+        {
+            let cause = format!("`{}` has the unit {} here and {} above", equation.name, equation.unit, first.unit);
+            return Err(part.equation_error(equation.span, cause, "one quantity, one unit"));
+        }
+        if let Some(port) = part.port(&equation.name).and_then(|p| p.unit.as_ref())
+            && !port.same_dimension(&equation.unit)
+        {
+            let cause = format!("the port `{}` has the unit {port}, the equation {}", equation.name, equation.unit);
+            return Err(part.equation_error(equation.span, cause, "give both the same unit"));
+        }
+        let checked = Equation { right: without_transfer(part, &equation.right), ..equation.clone() };
+        units::check(&part.source, &checked, &lookup)?;
+        let mut drives = Ok(());
+        visit(&equation.right, &mut |e| {
+            if let (Kind::Call(name, list), true) = (&e.kind, drives.is_ok())
+                && part.populations.iter().any(|p| p.phi.as_ref() == Some(name))
+            {
+                drives = list.iter().try_for_each(|drive| units::infer(&part.source, drive, &lookup).map(|_| ()));
+            }
+        });
+        drives?;
+    }
+    for (name, effective) in &part.modulates {
+        // The modulated quantity belongs to another part: the level and the gains must leave its unit alone.
+        let read: Vec<&str> = vec![name];
+        reads(part, &part.parameters.iter().map(|p| (p.name.clone(), 0)).chain([(name.clone(), 0)]).collect(), effective, &read)?;
+    }
+    Ok(())
+}
+
+/// A population's rate where the circuit calls its transfer function.
+fn without_transfer(part: &Part, expr: &Expr) -> Expr {
+    let Ok(out) = rebuild(expr.clone(), &mut |e| -> std::result::Result<Expr, std::convert::Infallible> {
+        let Kind::Call(name, _) = &e.kind else { return Ok(e) };
+        let population = part.populations.iter().find(|p| p.phi.as_ref() == Some(name));
+        let rate = population.and_then(|p| p.quantities.iter().find(|(port, _)| port == "r"));
+        Ok(match rate {
+            Some((_, rate)) => Expr { kind: rate.kind.clone(), span: e.span },
+            None => e,
+        })
+    });
+    out
 }
 
 /// Every name that the part declares and the byte of the file where it does.
@@ -42,6 +144,11 @@ fn declared(part: &Part) -> Result<BTreeMap<String, usize>> {
             return Err(part.equation_error(equation.span, format!("`{}` is reserved", equation.name), help));
         }
         names.entry(equation.name.clone()).or_insert(0);
+    }
+    if let Some(Ensemble::Moments(list)) = &part.ensemble {
+        for name in list.iter().flat_map(|(key, _)| crate::lang::compose::walk::names(key)) {
+            names.entry(name).or_insert(0);
+        }
     }
     Ok(names)
 }

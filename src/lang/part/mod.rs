@@ -24,7 +24,7 @@ mod read;
 pub(crate) mod tree;
 pub(crate) mod value;
 
-pub(crate) use read::read_entity;
+pub(crate) use read::{LARGEST_SIZE, read_entity};
 pub use value::Given;
 
 use super::Source;
@@ -156,7 +156,12 @@ pub struct Synapse {
 #[derive(Clone, Debug)]
 pub enum Ensemble {
     /// A weighted sum over patterns: the running index, and the quantity with the weights.
-    Patterns { index: String, weights: String },
+    Patterns {
+        /// The running index.
+        index: String,
+        /// The quantity with the probability of each pattern.
+        weights: String,
+    },
     /// Given moments: products of random quantities and what they average to.
     Moments(Vec<(Expr, Expr)>),
 }

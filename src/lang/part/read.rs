@@ -3,7 +3,7 @@
 use super::tree::{File, Node, Taken, Value};
 use super::value::{constant, number};
 use super::*;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lang::ast::Kind;
 use crate::lang::library::{Entity, ModelFile};
 use crate::lang::{Composition, parse};
@@ -90,6 +90,7 @@ impl Reader<'_> {
         let equations = parse::equations(&source)?;
         let sizes = self.sizes(&mut top, kind)?;
         let parameters = self.parameters(&mut top, &sizes)?;
+        let variables = self.variables(&mut top, &sizes, &equations)?;
         let part = Part {
             name: name.into(),
             kind,
@@ -100,7 +101,7 @@ impl Reader<'_> {
             equations,
             source,
             ports: self.ports(&mut top)?,
-            variables: self.variables(&mut top, &sizes)?,
+            variables,
             populations: self.populations(&mut top)?,
             synapses: self.synapses(&mut top)?,
             ensemble: self.ensemble(&mut top)?,
@@ -276,11 +277,12 @@ impl Reader<'_> {
         }
     }
 
-    fn variables(&self, top: &mut Taken, sizes: &[Size]) -> Result<Vec<Variable>> {
+    fn variables(&self, top: &mut Taken, sizes: &[Size], equations: &[Equation]) -> Result<Vec<Variable>> {
         let mut variables = Vec::new();
         for (name, span, node) in self.entries(top.named("variables")?)? {
             let mut table = Taken::new(self.file, node, format!("the variable `{name}`"))?;
-            let declared = self.unit(&mut table)?;
+            let own = equations.iter().find(|e| e.name == name).map(|e| e.unit.clone());
+            let declared = self.unit(&mut table)?.or(own);
             let start = table.take("start").map(|n| self.given(&n, declared.as_ref(), "start")).transpose()?;
             let unit = match (&start, declared) {
                 (_, Some(unit)) => unit,
