@@ -2,15 +2,15 @@
 
 pub mod ast;
 pub mod build;
-pub mod eval;
 pub(crate) mod compose;
+pub mod eval;
 pub mod functions;
 pub mod graph;
 pub mod latex;
 mod letters;
 pub mod lexer;
-mod literal;
 pub mod library;
+mod literal;
 mod model;
 pub mod parse;
 pub mod part;

@@ -140,7 +140,8 @@ impl Model {
             other => other,
         })?;
         let declared = &list[first].unit;
-        if !unit.same_dimension(declared) && !(unit.is_none() && values.iter().all(|v| *v == 0.0)) {
+        let nothing = unit.is_none() && values.iter().all(|v| *v == 0.0);
+        if !unit.same_dimension(declared) && !nothing {
             return Err(Error::Units {
                 quantity: format!("`{name} = {value}`"),
                 expected: if declared.is_none() { "a pure number".into() } else { declared.to_string() },
@@ -195,7 +196,7 @@ impl Model {
         let all = self.names.variables.iter().chain(&self.names.parameters);
         let matches: Vec<&str> = all.clone().map(|q| q.name.as_str()).filter(|n| loose(n)).collect();
         match matches.as_slice() {
-            [one] if plain.contains('.') => self.place(&one.to_string()),
+            [one] if plain.contains('.') => self.place(one),
             // A local name that is short elsewhere is found above; with its part's label it may be written out.
             [] => match plain.rsplit_once('.') {
                 Some((label, local)) if self.owner_is(local, label) => self.place(local),
@@ -263,7 +264,10 @@ impl Model {
             let all = self.items();
             return Err(match found.len() {
                 0 => Error::unknown("part of the model", part, nearest(part, all.iter().map(String::as_str))),
-                _ => Error::usage(format!("`{part}` is there more than once"), format!("write one of {}", all.join(", "))),
+                _ => Error::usage(
+                    format!("`{part}` is there more than once"),
+                    format!("write one of {}", all.join(", ")),
+                ),
             });
         };
         let mut items = self.compiled.assembly.canonical.items.clone();
@@ -272,9 +276,7 @@ impl Model {
         let mut settings: Vec<(String, String)> = self.compiled.assembly.settings.clone();
         settings.extend(self.settings.clone());
         let rest = Model::with_sizes(&Composition { items }, &self.library, &BTreeMap::new(), Vec::new())?;
-        let keeps = |name: &str| {
-            rest.place(name).is_ok() || rest.compiled.assembly.stage.sizes.contains_key(name)
-        };
+        let keeps = |name: &str| rest.place(name).is_ok() || rest.compiled.assembly.stage.sizes.contains_key(name);
         let kept: Vec<(&str, &str)> = settings
             .iter()
             .filter(|(name, _)| keeps(name) && !name.starts_with(&format!("{label}.")))
@@ -466,7 +468,10 @@ fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(Names, Compi
         }
     }
     for law in assembly.laws.iter().filter(|l| !l.derivative) {
-        noise::refuse(&law.right(), &format!("the definition of `{}`", display.get(&law.target).unwrap_or(&law.target)))?;
+        noise::refuse(
+            &law.right(),
+            &format!("the definition of `{}`", display.get(&law.target).unwrap_or(&law.target)),
+        )?;
     }
     for (full, mean) in &assembly.averages {
         let info = &assembly.stage.table[full];
@@ -537,12 +542,8 @@ fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(Names, Compi
         matrix[place] = lower.graph.add(matrix[place], node);
     }
     let graph = &lower.graph;
-    let tapes = (
-        Tape::new(graph, &rates),
-        Tape::new(graph, &readouts),
-        Tape::new(graph, &matrix),
-        Tape::new(graph, &sides),
-    );
+    let tapes =
+        (Tape::new(graph, &rates), Tape::new(graph, &readouts), Tape::new(graph, &matrix), Tape::new(graph, &sides));
     let compiled = Compiled {
         rates: tapes.0,
         readouts: tapes.1,
@@ -562,7 +563,10 @@ fn unique(names: &Names) -> Result<()> {
     for quantity in names.variables.iter().chain(&names.parameters).chain(&names.readouts) {
         if !seen.insert(quantity.name.as_str()) {
             let cause = format!("two quantities are called `{}`", quantity.name);
-            return Err(Error::usage(cause, "elements of a family w are called w_0, w_1, …; rename the other quantity"));
+            return Err(Error::usage(
+                cause,
+                "elements of a family w are called w_0, w_1, …; rename the other quantity",
+            ));
         }
     }
     Ok(())

@@ -152,7 +152,8 @@ impl Assembly {
                     let name = averages.varying(right).unwrap_or_default();
                     let name = name.rsplit('.').next().unwrap_or("").to_string();
                     let part = &self.placed[*part].part;
-                    let cause = format!("`{name}` varies over the ensemble, and `{}` reads it at one moment", part.name);
+                    let cause =
+                        format!("`{name}` varies over the ensemble, and `{}` reads it at one moment", part.name);
                     let help = format!("write an average, such as `mean({name})`");
                     return Err(part.equation_error(right.span, cause, help));
                 }
@@ -177,7 +178,8 @@ impl Assembly {
                 Err(part.equation_error(right.span, cause, "average it: `mean(…)`"))
             }
             false => {
-                let cause = format!("the right-hand side of `{local}` depends on the index `{letter}`, the left side does not");
+                let cause =
+                    format!("the right-hand side of `{local}` depends on the index `{letter}`, the left side does not");
                 let help = "sum over the partners, `sum(k, …)`, or attach the part to a single synapse";
                 Err(part.equation_error(right.span, cause, help))
             }
@@ -198,8 +200,7 @@ impl Assembly {
 
     /// All quantities in canonical order: the circuit's first, then each part's.
     pub fn ordered(&self) -> Vec<(&String, &Info)> {
-        let mut all: Vec<(&String, &Info)> =
-            self
+        let mut all: Vec<(&String, &Info)> = self
             .stage
             .table
             .iter()

@@ -58,11 +58,7 @@ impl<'a> Averages<'a> {
         };
         for (key, average) in &list {
             averages.base.extend(super::walk::names(&qualify(key)));
-            averages.moments.push(Moment {
-                factors: Vec::new(),
-                average: qualify(average),
-                text: key.to_string(),
-            });
+            averages.moments.push(Moment { factors: Vec::new(), average: qualify(average), text: key.to_string() });
         }
         for (at, (key, _)) in list.iter().enumerate() {
             let terms = averages.terms(&qualify(key))?;
@@ -90,7 +86,8 @@ impl<'a> Averages<'a> {
                 }
                 let right = law.right();
                 if self.reads_random(&right) {
-                    let letters = law.at.iter().filter_map(|i| running(std::slice::from_ref(i)).next().map(str::to_string));
+                    let letters =
+                        law.at.iter().filter_map(|i| running(std::slice::from_ref(i)).next().map(str::to_string));
                     self.random.insert(law.target.clone(), (letters.collect(), right.clone()));
                 }
             }

@@ -164,9 +164,11 @@ impl Binder<'_> {
         };
         let own: Vec<String> = running(&indices).map(str::to_string).collect();
         let right = self.rewrite(at, &e.right, &mut Vec::new(), &own)?;
-        let info = self.stage.table.get(&target).ok_or_else(|| {
-            part.equation_error(e.span, format!("`{}` is not a quantity", e.name), "")
-        })?;
+        let info = self
+            .stage
+            .table
+            .get(&target)
+            .ok_or_else(|| part.equation_error(e.span, format!("`{}` is not a quantity", e.name), ""))?;
         if !info.unit.same_dimension(&e.unit) {
             return Err(Error::Units {
                 quantity: format!("`{}`, which `{}` writes,", info.local, placed.label),
@@ -422,7 +424,10 @@ impl Binder<'_> {
             }
             Kind::Neg(a) => Kind::Neg(Box::new(self.put(a, port, argument))),
             Kind::Binary(op, a, b) => {
-                return Expr { span: body.span, ..binary(*op, self.put(a, port, argument), self.put(b, port, argument)) };
+                return Expr {
+                    span: body.span,
+                    ..binary(*op, self.put(a, port, argument), self.put(b, port, argument))
+                };
             }
             Kind::Call(name, list) => {
                 Kind::Call(name.clone(), list.iter().map(|a| self.put(a, port, argument)).collect())
@@ -480,7 +485,10 @@ pub(crate) fn modulations(stage: &Stage, placed: &[Placed]) -> Result<Modulated>
                         Some(info) => info.letters.iter().map(|l| Index::Running(l.clone(), 0)).collect(),
                         None => Vec::new(),
                     };
-                    let now = all.get(&full).cloned().unwrap_or_else(|| made(Kind::Name(full.clone(), indices), Span::default()));
+                    let now = all
+                        .get(&full)
+                        .cloned()
+                        .unwrap_or_else(|| made(Kind::Name(full.clone(), indices), Span::default()));
                     let change = &mut |e: Expr| -> Result<Expr> {
                         match &e.kind {
                             Kind::Name(n, _) if n == name => Ok(now.clone()),
@@ -488,8 +496,13 @@ pub(crate) fn modulations(stage: &Stage, placed: &[Placed]) -> Result<Modulated>
                                 Ok(made(Kind::Name(modulation.full(n), Vec::new()), e.span))
                             }
                             Kind::Name(n, _) => {
-                                let cause = format!("`{n}` is neither `{name}` nor a parameter of `{}`", modulation.label);
-                                Err(modulation.part.error(0, cause, "a modulation maps a parameter with its own level and gains"))
+                                let cause =
+                                    format!("`{n}` is neither `{name}` nor a parameter of `{}`", modulation.label);
+                                Err(modulation.part.error(
+                                    0,
+                                    cause,
+                                    "a modulation maps a parameter with its own level and gains",
+                                ))
                             }
                             _ => Ok(e),
                         }

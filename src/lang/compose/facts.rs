@@ -90,7 +90,8 @@ pub(crate) fn meant_for(part: &Part, fact: &FactText, asked: &[&Composition]) ->
 
 /// The comparisons of a text such as `post == y0` or `a < b and c > 0`.
 fn comparisons(part: &Part, fact: &FactText, text: &str) -> Result<Vec<(Expr, Sign, Expr)>> {
-    let wrong = |cause: String| part.error(fact.place, cause, "write `post == y0`, `a < b`, `stable iff a < b and c > 0`");
+    let wrong =
+        |cause: String| part.error(fact.place, cause, "write `post == y0`, `a < b`, `stable iff a < b and c > 0`");
     let side = |text: &str| parse::expression(&Source::new(&part.file, text)).map_err(|e| wrong(e.to_string()));
     let mut out = Vec::new();
     for piece in text.split(" and ") {

@@ -33,8 +33,8 @@ pub(crate) fn gather(stage: &mut Stage, placed: &[Placed], lines: Vec<Line>) -> 
     contradictions(stage, placed, &lines)?;
     let mut lines: Vec<Line> = lines.into_iter().map(|line| canonical(stage, line)).collect();
     let mut resolver = Resolver { stage, placed, lines: &lines.clone(), done: BTreeMap::new(), open: Vec::new() };
-    for at in 0..lines.len() {
-        lines[at].right = resolver.resolved(at)?;
+    for (at, line) in lines.iter_mut().enumerate() {
+        line.right = resolver.resolved(at)?;
     }
     let mut laws: Vec<Law> = Vec::new();
     for line in lines {
@@ -104,13 +104,20 @@ fn contradictions(stage: &Stage, placed: &[Placed], lines: &[Line]) -> Result<()
             }
             let same_elements = earlier.at == line.at || !any_fixed(earlier) || !any_fixed(line);
             if earlier.assign == Assign::Define && line.assign == Assign::Define && same_elements {
-                return both("is defined twice", "take one of the two away, or write the second as an addend with `+=`");
+                return both(
+                    "is defined twice",
+                    "take one of the two away, or write the second as an addend with `+=`",
+                );
             }
         }
         let defined = lines.iter().any(|l| l.target == line.target && l.assign == Assign::Define);
         if !line.derivative && line.assign == Assign::Add && !defined {
             let cause = format!("`{local} += …` adds to a quantity that no equation defines");
-            return Err(part.equation_error(line.span, cause, format!("define it with `{local} = …`, or drive `d{local}/dt`")));
+            return Err(part.equation_error(
+                line.span,
+                cause,
+                format!("define it with `{local} = …`, or drive `d{local}/dt`"),
+            ));
         }
         if line.part > 0 && info.is_some_and(|i| i.owner == 0 && i.role == Role::Algebra) && line.derivative {
             let cause = format!("`{local}` is defined by algebra and cannot be driven");
@@ -143,8 +150,7 @@ impl Resolver<'_> {
             return Ok(line.right.clone());
         }
         if self.open.contains(&at) {
-            let names: Vec<&str> =
-                self.open.iter().map(|&i| self.placed[self.lines[i].part].label.as_str()).collect();
+            let names: Vec<&str> = self.open.iter().map(|&i| self.placed[self.lines[i].part].label.as_str()).collect();
             let cause = format!("the constraints {} wait for each other", names.join(", "));
             return Err(Error::usage(cause, "give an order without a circle"));
         }
@@ -182,7 +188,8 @@ impl Resolver<'_> {
                     _ => {
                         let (a, b) = (&mine.label, &its.label);
                         let cause = format!("`{a}` and `{b}` both constrain one weight, and their order matters");
-                        let help = format!("say which comes last: `{}(after={b})` or `{}(after={a})`", mine.item, its.item);
+                        let help =
+                            format!("say which comes last: `{}(after={b})` or `{}(after={a})`", mine.item, its.item);
                         return Err(Error::usage(cause, help));
                     }
                 }

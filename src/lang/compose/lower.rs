@@ -184,7 +184,10 @@ impl<'a> Lower<'a> {
                 Index::Running(letter, shift) => match env.get(letter) {
                     Some(value) => *value as i64 + shift,
                     None => {
-                        let cause = format!("the index `{}` of `{short}` has no value here", letter.split('\'').next().unwrap_or(letter));
+                        let cause = format!(
+                            "the index `{}` of `{short}` has no value here",
+                            letter.split('\'').next().unwrap_or(letter)
+                        );
                         return Err(Error::usage(cause, "sum over it, average over it, or put it on the left side"));
                     }
                 },
@@ -220,7 +223,16 @@ impl<'a> Lower<'a> {
         }
         let family = &self.families[name];
         let mut rest = offset;
-        let mut element: Vec<usize> = family.sizes.iter().rev().map(|n| { let v = rest % n; rest /= n; v }).collect();
+        let mut element: Vec<usize> = family
+            .sizes
+            .iter()
+            .rev()
+            .map(|n| {
+                let v = rest % n;
+                rest /= n;
+                v
+            })
+            .collect();
         element.reverse();
         let found = family.laws.clone().into_iter().find_map(|i| fits(&self.laws[i].at, &element).map(|env| (i, env)));
         let Some((law, mut env)) = found else {

@@ -218,7 +218,10 @@ impl Stage {
     /// The quantities of a population that may be written with its own index: `n[j]`.
     fn member(&self, expr: &Expr) -> Result<BTreeMap<String, Expr>> {
         let Kind::Name(name, list) = &expr.kind else {
-            return Err(Error::usage("a synapse's `pre` and `post` name populations", "write `pre = \"e\"` or `pre = \"n[j]\"`"));
+            return Err(Error::usage(
+                "a synapse's `pre` and `post` name populations",
+                "write `pre = \"e\"` or `pre = \"n[j]\"`",
+            ));
         };
         let population = self.circuit.populations.iter().find(|p| p.name == *name).ok_or_else(|| {
             let near = nearest(name, self.circuit.populations.iter().map(|p| p.name.as_str()));

@@ -72,9 +72,7 @@ impl Plain<'_> {
     }
     fn index(&self, index: &Index) -> Index {
         match index {
-            Index::Running(letter, shift) => {
-                Index::Running(self.map.get(letter).unwrap_or(letter).clone(), *shift)
-            }
+            Index::Running(letter, shift) => Index::Running(self.map.get(letter).unwrap_or(letter).clone(), *shift),
             fixed => fixed.clone(),
         }
     }

@@ -72,7 +72,11 @@ impl Stage {
             stage.sizes.insert(size.name.clone(), value);
             for letter in &size.indices {
                 if !stage.letters.declare(letter, value) {
-                    return Err(circuit.error(size.at, format!("the index `{letter}` has two sizes"), "one index, one size"));
+                    return Err(circuit.error(
+                        size.at,
+                        format!("the index `{letter}` has two sizes"),
+                        "one index, one size",
+                    ));
                 }
             }
         }
@@ -174,7 +178,8 @@ impl Stage {
 
     /// Random quantities: each has its first moment declared, which gives its unit.
     fn random(&mut self, circuit: &Part, list: &[(Expr, Expr)], found: &BTreeMap<String, Vec<String>>) -> Result<()> {
-        let names: std::collections::BTreeSet<String> = list.iter().flat_map(|(key, _)| super::walk::names(key)).collect();
+        let names: std::collections::BTreeSet<String> =
+            list.iter().flat_map(|(key, _)| super::walk::names(key)).collect();
         for name in names {
             let first = list.iter().find_map(|(key, average)| match &key.kind {
                 Kind::Name(n, _) if *n == name => Some(average),
@@ -182,7 +187,11 @@ impl Stage {
             });
             let Some(average) = first else {
                 let help = format!("add `\"{name}\" = \"its mean\"` to [ensemble.moments]");
-                return Err(circuit.error(0, format!("the mean of the random quantity `{name}` is not declared"), help));
+                return Err(circuit.error(
+                    0,
+                    format!("the mean of the random quantity `{name}` is not declared"),
+                    help,
+                ));
             };
             let unit_of = |n: &str| self.table.get(&format!("{}.{n}", self.label)).map(|i| i.unit.clone());
             let source = crate::lang::Source::new(&circuit.file, "");
@@ -299,7 +308,9 @@ impl Shapes<'_> {
             }
             Some(known) if letters.len() == list.len() => {
                 match known.iter().zip(&letters).find(|(a, b)| size(a) != size(b)) {
-                    Some((a, b)) => wrong(format!("an index of `{name}` runs over `{a}` and over `{b}`, which differ in size")),
+                    Some((a, b)) => {
+                        wrong(format!("an index of `{name}` runs over `{a}` and over `{b}`, which differ in size"))
+                    }
                     None => Ok(()),
                 }
             }

@@ -74,7 +74,10 @@ impl Composition {
                 None => items.push(item(piece, text)?),
             }
             if items.len() > MOST_PARTS {
-                return Err(Error::usage(format!("a model of more than {MOST_PARTS} parts"), "write them as one circuit"));
+                return Err(Error::usage(
+                    format!("a model of more than {MOST_PARTS} parts"),
+                    "write them as one circuit",
+                ));
             }
         }
         Ok(Composition { items })
@@ -120,7 +123,10 @@ fn pieces(text: &str) -> Result<Vec<&str>> {
 
 fn wrong(text: &str, what: &str) -> Error {
     let shown: String = text.chars().take(80).collect();
-    Error::usage(format!("`{shown}` is not a model: {what}"), "write `circuit+part@synapse+part(port=name)`, such as `ei+istdp@w_ei`")
+    Error::usage(
+        format!("`{shown}` is not a model: {what}"),
+        "write `circuit+part@synapse+part(port=name)`, such as `ei+istdp@w_ei`",
+    )
 }
 
 fn item(piece: &str, whole: &str) -> Result<Item> {

@@ -79,9 +79,7 @@ pub(crate) fn rebuild<E>(expr: Expr, change: &mut dyn FnMut(Expr) -> Result<Expr
     let span = expr.span;
     let kind = match expr.kind {
         Kind::Neg(a) => Kind::Neg(Box::new(rebuild(*a, change)?)),
-        Kind::Binary(op, a, b) => {
-            Kind::Binary(op, Box::new(rebuild(*a, change)?), Box::new(rebuild(*b, change)?))
-        }
+        Kind::Binary(op, a, b) => Kind::Binary(op, Box::new(rebuild(*a, change)?), Box::new(rebuild(*b, change)?)),
         Kind::Call(name, list) => {
             Kind::Call(name, list.into_iter().map(|a| rebuild(a, change)).collect::<Result<_, E>>()?)
         }

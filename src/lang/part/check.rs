@@ -105,7 +105,12 @@ fn units(part: &Part) -> Result<()> {
     for (name, effective) in &part.modulates {
         // The modulated quantity belongs to another part: the level and the gains must leave its unit alone.
         let read: Vec<&str> = vec![name];
-        reads(part, &part.parameters.iter().map(|p| (p.name.clone(), 0)).chain([(name.clone(), 0)]).collect(), effective, &read)?;
+        reads(
+            part,
+            &part.parameters.iter().map(|p| (p.name.clone(), 0)).chain([(name.clone(), 0)]).collect(),
+            effective,
+            &read,
+        )?;
     }
     Ok(())
 }
@@ -134,7 +139,7 @@ fn declared(part: &Part) -> Result<BTreeMap<String, usize>> {
     part.ports.iter().try_for_each(|p| add(&p.name, p.at))?;
     part.parameters.iter().try_for_each(|p| add(&p.name, p.at))?;
     part.sizes.iter().try_for_each(|s| add(&s.name, s.at))?;
-    for name in names.keys().filter(|n| reserved(n)) {
+    if let Some(name) = names.keys().find(|n| reserved(n)) {
         let help = "choose another name: functions, `sum`, `mean`, `rest`, `xi…` and `pi` have their own meaning";
         return Err(part.error(names[name], format!("`{name}` is reserved"), help));
     }
@@ -167,7 +172,11 @@ fn once(part: &Part) -> Result<()> {
             return Err(part.equation_error(equation.span, format!("`{name}` is a parameter"), help));
         }
         if part.sizes.iter().any(|s| s.name == *name) {
-            return Err(part.equation_error(equation.span, format!("`{name}` is a size"), "sizes are set, not computed"));
+            return Err(part.equation_error(
+                equation.span,
+                format!("`{name}` is a size"),
+                "sizes are set, not computed",
+            ));
         }
         let same = |e: &&Equation| e.name == *name && e.indices == equation.indices;
         let Some(first) = part.equations[..at].iter().find(same) else { continue };

@@ -48,13 +48,8 @@ pub enum PartKind {
 
 impl PartKind {
     /// All kinds, in canonical order.
-    pub const ALL: [PartKind; 5] = [
-        PartKind::Circuit,
-        PartKind::Transfer,
-        PartKind::Plasticity,
-        PartKind::Homeostasis,
-        PartKind::Modulation,
-    ];
+    pub const ALL: [PartKind; 5] =
+        [PartKind::Circuit, PartKind::Transfer, PartKind::Plasticity, PartKind::Homeostasis, PartKind::Modulation];
     /// The word in files and on the command line.
     pub fn word(self) -> &'static str {
         match self {

@@ -39,8 +39,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn model(&self, model: &str, at: usize, mut top: Taken) -> Result<ModelFile> {
-        let composition =
-            Composition::parse(model).map_err(|e| self.file.error(at, e.to_string(), "write `model = \"ei+istdp@w_ei\"`"))?;
+        let composition = Composition::parse(model)
+            .map_err(|e| self.file.error(at, e.to_string(), "write `model = \"ei+istdp@w_ei\"`"))?;
         let title = top.text("title")?.map(|t| t.0).unwrap_or_default();
         let about = top.text("about")?.map(|t| t.0).unwrap_or_default();
         let sources = top.texts("sources")?;
@@ -194,7 +194,8 @@ impl Reader<'_> {
         let mut values = [0.0; 2];
         for (value, end) in values.iter_mut().zip([low, high]) {
             let (number, own) = self.constant(&self.leaf(end, Some(unit), "range")?, at, sizes)?;
-            if !own.same_dimension(unit) && !(number == 0.0 && own.is_none()) {
+            let nothing = number == 0.0 && own.is_none();
+            if !own.same_dimension(unit) && !nothing {
                 let cause = format!("the range is in {own}, the quantity in {unit}");
                 return Err(self.file.error(end.span.start, cause, "give both in one unit"));
             }
@@ -342,7 +343,11 @@ impl Reader<'_> {
             let (mut quantities, mut phi) = (Vec::new(), None);
             for (port, at, node) in self.entries(entries)? {
                 let Value::Text(text) = node.value else {
-                    return Err(self.file.error(at.start, format!("`{port}` must name a quantity"), "write `r = \"r_e\"`"));
+                    return Err(self.file.error(
+                        at.start,
+                        format!("`{port}` must name a quantity"),
+                        "write `r = \"r_e\"`",
+                    ));
                 };
                 match port.as_str() {
                     "phi" => phi = Some(text),
@@ -399,7 +404,11 @@ impl Reader<'_> {
                 let mut list = Vec::new();
                 for (key, span, node) in moments {
                     let Value::Text(text) = &node.value else {
-                        return Err(self.file.error(span.start, "a moment names a quantity", "write `\"x[k]\" = \"xbar[k]\"`"));
+                        return Err(self.file.error(
+                            span.start,
+                            "a moment names a quantity",
+                            "write `\"x[k]\" = \"xbar[k]\"`",
+                        ));
                     };
                     let quoted = self.file.text[span.clone()].starts_with(['"', '\'']);
                     let key = match quoted {
@@ -443,7 +452,11 @@ impl Reader<'_> {
             let mut text = |key: &'static str| table.text(key).map(|t| t.map(|t| t.0));
             let (says, at, claim, on) = (text("says")?, text("at")?, text("claim")?, text("on")?);
             let (Some(says), Some(claim)) = (says, claim) else {
-                return Err(self.file.error(place, "a fact needs `says` and `claim`", "write what holds, in words and as an equation"));
+                return Err(self.file.error(
+                    place,
+                    "a fact needs `says` and `claim`",
+                    "write what holds, in words and as an equation",
+                ));
             };
             let at = at.unwrap_or_else(|| "every point".into());
             table.finish()?;

@@ -78,10 +78,8 @@ impl<'a> File<'a> {
 }
 
 fn table_value(table: DeTable<'_>) -> Value {
-    let mut entries: Vec<(String, Range<usize>, Node)> = table
-        .into_iter()
-        .map(|(key, value)| (key.get_ref().to_string(), key.span(), node(value)))
-        .collect();
+    let mut entries: Vec<(String, Range<usize>, Node)> =
+        table.into_iter().map(|(key, value)| (key.get_ref().to_string(), key.span(), node(value))).collect();
     entries.sort_by_key(|(_, span, _)| span.start);
     Value::Table(entries)
 }
@@ -90,9 +88,7 @@ fn node(value: Spanned<DeValue<'_>>) -> Node {
     let span = value.span();
     let value = match value.into_inner() {
         DeValue::String(s) => Value::Text(s.into_owned()),
-        DeValue::Integer(i) => {
-            Value::Number(i64::from_str_radix(i.as_str(), i.radix()).map_or(f64::NAN, |n| n as f64))
-        }
+        DeValue::Integer(i) => Value::Number(i64::from_str_radix(i.as_str(), i.radix()).map_or(f64::NAN, |n| n as f64)),
         DeValue::Float(f) => Value::Number(f.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Boolean(b) => Value::Flag(b),
         DeValue::Array(a) => Value::List(a.into_iter().map(node).collect()),

@@ -107,9 +107,7 @@ impl Given {
                 }
                 _ => misfit("a diagonal matrix".into()),
             },
-            Given::Either(first, second) => {
-                first.try_spread(shape, sizes).or_else(|_| second.try_spread(shape, sizes))
-            }
+            Given::Either(first, second) => first.try_spread(shape, sizes).or_else(|_| second.try_spread(shape, sizes)),
         }
     }
 }
