@@ -13,6 +13,7 @@ mod events;
 #[cfg(test)]
 mod examples;
 mod fixed_points;
+mod frozen;
 mod integrate;
 #[cfg(test)]
 mod integrate_tests;
@@ -24,6 +25,10 @@ mod region;
 mod request;
 mod run;
 mod search;
+mod settle;
+mod slaved;
+#[cfg(test)]
+mod slow_fast_tests;
 mod stability;
 mod statistics;
 mod stepper;
@@ -38,10 +43,13 @@ pub use bounds::Bound;
 pub use ensemble::{Edge, Ensemble, ensemble};
 pub use events::{Direction, Event, Watch};
 pub use fixed_points::{FixedPoint, FixedPoints, Proof, Undecided, fixed_points};
+pub use frozen::{Frozen, Scaled, frozen, scaled};
 pub use integrate::{Integration, Method, Record, integrate};
 pub use noise::{LinearNoise, linear_noise};
 pub use region::Region;
 pub use search::{Search, Stopped};
+pub use settle::{Rest, settle};
+pub use slaved::{Slaved, slaved};
 pub use stability::Stability;
 pub use statistics::{EnsembleResult, Lost};
 pub use stochastic::Scheme;

@@ -95,7 +95,7 @@ fn check_rest(field: &dyn Field, p: &[f64], at: &[f64], jacobian: &DMatrix<f64>)
     let step = Factored::new(jacobian)?.solve(&rates);
     let scales = scales(names, at);
     for (i, q) in names.variables.iter().enumerate() {
-        if !(step[i].abs() <= OFF * scales[i]) {
+        if step[i].abs() > OFF * scales[i] || step[i].is_nan() {
             let why = format!("`{}` is about {:.3e} away from it (dx/dt = {:.3e})", q.name, step[i].abs(), rates[i]);
             return Err(Error::domain(
                 "fixed point of a linear noise approximation",
