@@ -4,6 +4,8 @@ use crate::data;
 use crate::field::{Error, Result, Table, Values};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The flags that every command has.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -55,8 +57,27 @@ impl Shell {
     pub fn watched(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }
+    /// A line that counts on the terminal while something long runs; nothing where nobody watches.
+    pub fn progress(&self, what: &'static str) -> Progress {
+        if !self.watched() {
+            return Progress(None);
+        }
+        let style = indicatif::ProgressStyle::with_template("{spinner} {msg} {human_pos}/{human_len} {elapsed}");
+        let bar = indicatif::ProgressBar::new(0).with_message(what);
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        Progress(Some(bar))
+    }
     /// Show an answer, and write it to the file that was asked for.
     pub fn answer(&self, answer: &Answer) -> Result<()> {
+        self.show(answer, true)
+    }
+    /// The same where the lines already say what the rows would: the rows go to a file only.
+    pub fn answer_text(&self, answer: &Answer) -> Result<()> {
+        self.show(answer, false)
+    }
+    fn show(&self, answer: &Answer, with_rows: bool) -> Result<()> {
         if let Some(path) = &self.out {
             self.write(path, answer)?;
             self.say(&format!("wrote {}", path.display()));
@@ -66,7 +87,7 @@ impl Shell {
         }
         let mut text = String::new();
         answer.head.iter().for_each(|line| text += &format!("{line}\n"));
-        if let Some(table) = &answer.table {
+        if let Some(table) = answer.table.as_ref().filter(|_| with_rows) {
             text += &render(table);
         }
         answer.foot.iter().for_each(|line| text += &format!("{line}\n"));
@@ -79,14 +100,58 @@ impl Shell {
         };
         match ending {
             "csv" | "parquet" => data::write_table(answer.table.as_ref().ok_or_else(|| nothing("rows"))?, path),
-            "json" => data::write_text(path, &format!("{}\n", json_text(&answer.json))),
-            "svg" => data::write_text(path, answer.figure.as_ref().ok_or_else(|| nothing("figure"))?),
+            "json" => data::write_bytes(path, format!("{}\n", json_text(&answer.json)).as_bytes()),
+            "svg" => data::write_bytes(path, answer.figure.as_ref().ok_or_else(|| nothing("figure"))?.as_bytes()),
             _ => Err(Error::usage(
                 format!("--out {}: the ending says nothing about the format", path.display()),
                 "use .csv, .parquet, .json or .svg",
             )),
         }
     }
+}
+
+/// See [`Shell::progress`].
+#[derive(Clone)]
+pub struct Progress(Option<indicatif::ProgressBar>);
+
+impl Progress {
+    /// So much of so much is done.
+    pub fn tell(&self, done: u64, of: u64) {
+        if let Some(bar) = &self.0 {
+            bar.set_length(of);
+            bar.set_position(done);
+        }
+    }
+    /// Shows a counter that somebody else moves, until [`Progress::end`].
+    pub fn watch(self, counter: Arc<AtomicU64>, of: u64) -> Self {
+        if let Some(bar) = self.0.clone() {
+            bar.set_length(of);
+            std::thread::spawn(move || {
+                while !bar.is_finished() {
+                    bar.set_position(counter.load(Ordering::Relaxed));
+                    std::thread::sleep(std::time::Duration::from_millis(100));
+                }
+            });
+        }
+        self
+    }
+    /// Takes the line away.
+    pub fn end(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// The rows of a table as objects; a number that is not there is null.
+pub fn rows(table: &Table) -> serde_json::Value {
+    let cell = |values: &Values, k: usize| match values {
+        Values::Number(v) => serde_json::json!(v[k]),
+        Values::Text(v) => serde_json::json!(v[k]),
+        Values::Flag(v) => serde_json::json!(v[k]),
+    };
+    let row = |k: usize| table.columns().iter().map(|c| (c.name.clone(), cell(&c.values, k))).collect();
+    serde_json::Value::Array((0..table.rows()).map(|k| serde_json::Value::Object(row(k))).collect())
 }
 
 fn json_text(value: &serde_json::Value) -> String {

@@ -23,6 +23,7 @@ mod guard;
 mod parquet;
 mod read;
 mod records;
+mod source;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -30,5 +31,6 @@ mod write;
 
 pub use digest::{digest, sha256_hex};
 pub use read::{DataSet, Missing, ReadOptions, Stated, read, read_bytes, read_table, read_text};
+pub use source::read_source;
 pub use units::header_unit;
 pub use write::{Format, to_bytes, write_bytes, write_table};

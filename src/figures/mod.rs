@@ -15,6 +15,7 @@
 //! assert_eq!(figure.data().rows(), 102);
 //! ```
 
+mod answers;
 mod axis;
 mod canvas;
 mod data;
@@ -27,6 +28,7 @@ mod panel;
 mod results;
 mod text;
 
+pub use answers::{run, spread};
 pub use axis::Axis;
 pub use maps::{Cells, Class, Contours, Region, Regions};
 pub use marks::{Band, Line, Mark, Note, Points, Rule, Shape};

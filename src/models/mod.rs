@@ -88,6 +88,12 @@ pub fn model(text: &str) -> Result<Model> {
     Model::compose(text, &library())
 }
 
+/// All parts of the catalogue, read.
+pub fn parts() -> Result<Vec<Arc<Part>>> {
+    let library = library();
+    CATALOGUE.iter().map(|p| library.part(p.name)).collect()
+}
+
 /// A part of the catalogue by name.
 pub fn part(name: &str) -> Result<Arc<Part>> {
     library().part(name)

@@ -90,6 +90,16 @@ pub enum Verdict {
     DoesNot,
 }
 
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Verdict::Holds => f.write_str("holds"),
+            Verdict::HoldsWhen(condition) => write!(f, "holds when {condition}"),
+            Verdict::DoesNot => f.write_str("does not hold in this model"),
+        }
+    }
+}
+
 /// What a call left behind, to be shown under its line.
 #[derive(Clone, Debug)]
 pub(super) enum Output {

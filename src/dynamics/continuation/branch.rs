@@ -120,6 +120,23 @@ impl Branch {
     pub fn first(&self, kind: EventKind) -> Option<&Event> {
         self.events.iter().find(|e| e.kind == kind)
     }
+    /// Does it pass through this state at this parameter value, to a thousandth of the branch's extent?
+    pub fn passes(&self, parameter: f64, at: &[f64]) -> bool {
+        let extent = |f: &dyn Fn(&BranchPoint) -> f64| {
+            let (lo, hi) =
+                self.points.iter().map(f).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
+            (hi - lo).max(1e-12 * hi.abs()).max(1e-300)
+        };
+        let scale: Vec<f64> = (0..at.len()).map(|i| extent(&|q| q.at[i])).collect();
+        self.points.windows(2).any(|pair| {
+            let (a, b) = (&pair[0], &pair[1]);
+            if (a.parameter - parameter) * (b.parameter - parameter) > 0.0 || a.parameter == b.parameter {
+                return false;
+            }
+            let share = (parameter - a.parameter) / (b.parameter - a.parameter);
+            (0..at.len()).all(|i| (a.at[i] + share * (b.at[i] - a.at[i]) - at[i]).abs() < 1e-3 * scale[i] + 1e-9)
+        })
+    }
     /// The points as rows, in the units that the quantities are shown in.
     pub fn table(&self) -> Table {
         let shown = |unit: &Unit, v: f64| v / unit.factor;

@@ -1,0 +1,28 @@
+//! How is a long run ended early? Ctrl-C and SIGTERM set a flag that every long method looks at.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// The flag, shared with methods that keep it.
+pub fn flag() -> Arc<AtomicBool> {
+    FLAG.get_or_init(|| Arc::new(AtomicBool::new(false))).clone()
+}
+
+/// The flag, borrowed for ever.
+pub fn flag_ref() -> &'static AtomicBool {
+    FLAG.get_or_init(|| Arc::new(AtomicBool::new(false)))
+}
+
+/// Makes Ctrl-C and SIGTERM set the flag; a second one ends the program at once.
+pub fn listen() {
+    let handler = || {
+        if flag_ref().swap(true, Ordering::SeqCst) {
+            std::process::exit(75);
+        }
+    };
+    if ctrlc::set_handler(handler).is_err() {
+        eprintln!("warning: interrupts end the program at once here");
+    }
+}

@@ -1,0 +1,48 @@
+//! What does a whole answer look like? The figure of a run, an ensemble.
+
+use super::marks::{Band, Line};
+use super::results::{trajectory, unit_label};
+use super::{Axis, Figure, Ink, Panel, symbol};
+use crate::dynamics::{EnsembleResult, Trajectory};
+use crate::field::{Names, Quantity, Result, Unit};
+
+/// A run: its variables over time, one panel for each unit.
+///
+/// Errors: as [`trajectory`].
+pub fn run(run: &Trajectory) -> Result<Figure> {
+    let panels = by_unit(&run.names).into_iter().map(|group| {
+        let names: Vec<&str> = group.iter().map(|q| q.name.as_str()).collect();
+        trajectory(run, &names)
+    });
+    Ok(Figure::row(panels.collect::<Result<Vec<_>>>()?))
+}
+
+/// An ensemble: the mean of each variable over its members, with a band of one standard deviation.
+pub fn spread(run: &EnsembleResult) -> Figure {
+    let table = run.table();
+    Figure::row(by_unit(&run.names).into_iter().map(|group| {
+        let label = if let [one] = group.as_slice() { symbol(&one.name) } else { String::new() };
+        let empty = Panel::new(Axis::linear("time", "s"), Axis::linear(&label, &unit_label(&group[0].unit)));
+        group.iter().enumerate().fold(empty, |panel, (k, quantity)| {
+            let column = |what: &str| table.numbers(&format!("{} {what}", quantity.name)).unwrap_or_default().to_vec();
+            let (mean, sd) = (column("mean"), column("sd"));
+            let edge = |sign: f64| mean.iter().zip(&sd).map(|(m, s)| m + sign * s).collect::<Vec<f64>>();
+            let ink = Ink::Hue(k);
+            panel
+                .add(Band::new("± s.d.", &run.t, &edge(-1.0), &edge(1.0)).ink(ink))
+                .add(Line::new(&format!("mean {}", symbol(&quantity.name)), &run.t, &mean).ink(ink))
+        })
+    }))
+}
+
+/// The variables in groups of one unit, in their order.
+fn by_unit(names: &Names) -> Vec<Vec<&Quantity>> {
+    let mut groups: Vec<(&Unit, Vec<&Quantity>)> = Vec::new();
+    for q in &names.variables {
+        match groups.iter_mut().find(|(unit, _)| **unit == q.unit) {
+            Some((_, group)) => group.push(q),
+            None => groups.push((&q.unit, vec![q])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
