@@ -1,4 +1,4 @@
-//! What goes out comes in again; what is broken is refused.
+//! Does what goes out come in again, and is what is broken refused?
 
 use super::*;
 use crate::field::{Table, Unit};
