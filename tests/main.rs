@@ -1,3 +1,4 @@
 //! What must hold of the crate as a whole, seen from outside?
 
+mod bad_data;
 mod tidy;

@@ -21,10 +21,12 @@ pub(super) fn read(file: &str, bytes: &[u8], options: &ReadOptions) -> Result<Da
         None => separator(file, &text)?,
     };
     let mut records = Records::new(file, &text, separator);
-    let mut names = header(&mut records)?;
+    let names = header(&mut records)?;
     let mut columns: Vec<Filling> = names.iter().map(|_| Filling::default()).collect();
     let (mut cells, mut lines) = (Vec::new(), Vec::new());
-    while !records.only_blank_left() {
+    // In a file with one column a blank line is a missing value, also at the end.
+    let ended = |records: &Records| if names.len() == 1 { records.at_end() } else { records.only_blank_left() };
+    while !ended(&records) {
         let (line, start) = (records.line(), records.position());
         records.next(&mut cells)?;
         if cells.len() != names.len() {
@@ -39,7 +41,7 @@ pub(super) fn read(file: &str, bytes: &[u8], options: &ReadOptions) -> Result<Da
         return Err(whole(file, "has a header and no rows", "check that the program that wrote it finished"));
     }
     let (mut table, mut stated, mut missing) = (Table::new(), Vec::new(), Vec::new());
-    for (name, column) in names.iter_mut().zip(columns) {
+    for (name, column) in names.iter().zip(columns) {
         let (short, unit) = header_unit(name);
         stated.push(if unit.is_some() { Stated::Header } else { Stated::Nobody });
         if column.missing > 0 {

@@ -34,6 +34,10 @@ impl<'a> Records<'a> {
     pub fn only_blank_left(&self) -> bool {
         self.text[self.at..].trim().is_empty()
     }
+    /// Nothing is left.
+    pub fn at_end(&self) -> bool {
+        self.at >= self.text.len()
+    }
     /// The line (from 1) that the next record begins on.
     pub fn line(&self) -> usize {
         self.line
