@@ -163,7 +163,7 @@ fn no_recordings() -> Vec<Case> {
             "irregular.csv",
             "t_s,y [Hz]",
             |k| format!("{},{}", (k * k) as f64 * 0.1 + k as f64, y(k)),
-            "2",
+            "3",
             "the time step is",
         ),
         recording("constant.csv", "t_s,y [Hz]", |k| format!("{k},5"), "", "column `y` is constant (5)"),

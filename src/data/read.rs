@@ -70,14 +70,13 @@ pub struct DataSet {
 }
 
 impl DataSet {
-    /// The place of a row (from 0), for an error about its content.
-    pub fn place(&self, row: usize) -> Place {
+    /// An error about the content of a row (from 0): with its line in a CSV file, with its number in Parquet.
+    pub fn row_error(&self, row: usize, cause: impl Into<String>, help: impl Into<String>) -> Error {
         let line = self.lines.get(row).copied().unwrap_or(0);
-        Place { file: self.file.clone(), line, column: 0, text: String::new() }
-    }
-    /// `line 12` or, in Parquet, `row 11`: how an error names a row.
-    pub fn row_name(&self, row: usize) -> String {
-        self.lines.get(row).map_or_else(|| format!("row {}", row + 1), |line| format!("line {line}"))
+        let place = Place { file: self.file.clone(), line, column: 0, text: String::new() };
+        let cause: String = cause.into();
+        let cause = if line > 0 { cause } else { format!("row {}: {cause}", row + 1) };
+        Error::Input { place, cause, help: help.into() }
     }
     /// The index of a column, or an error that names what is near.
     pub fn column(&self, name: &str) -> Result<usize> {

@@ -167,13 +167,7 @@ fn uniform(data: &DataSet, time: &[f64]) -> Result<f64> {
             "record longer or sample faster",
         ));
     }
-    let at = |row: usize, cause: String, help: &str| {
-        Err(Error::Input {
-            place: data.place(row),
-            cause: format!("{}: {cause}", data.row_name(row)),
-            help: help.into(),
-        })
-    };
+    let at = |row: usize, cause: String, help: &str| Err(data.row_error(row, cause, help));
     for row in 1..n {
         if time[row] == time[row - 1] {
             return at(row, format!("the time {} s occurs twice", time[row]), "leave one of the two rows away");
@@ -239,11 +233,10 @@ fn recorded(data: &DataSet, quantity: &str, mapping: &Mapping) -> Result<Recorde
 fn complete(data: &DataSet, name: &str) -> Result<()> {
     match data.numbers(name)?.iter().position(|x| !x.is_finite()) {
         None => Ok(()),
-        Some(row) => Err(Error::Input {
-            place: data.place(row),
-            cause: format!("{}: a value of `{name}` is missing", data.row_name(row)),
-            help: "cut the recording there, or fill the value in".into(),
-        }),
+        Some(row) => {
+            let cause = format!("a value of `{name}` is missing");
+            Err(data.row_error(row, cause, "cut the recording there, or fill the value in"))
+        }
     }
 }
 
