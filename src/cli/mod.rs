@@ -11,6 +11,7 @@ mod report;
 mod shell;
 mod show;
 mod simulate;
+mod validate;
 
 use crate::field::{Error, Result};
 use crate::notebook::Entry;
@@ -59,6 +60,7 @@ enum Command {
     FixedPoints(fixed_points::FixedPointsOf),
     Continue(continue_::Continue),
     Simulate(simulate::Simulate),
+    Validate(validate::Validate),
     Report(report::Report),
     /// Print the completions of a shell: bash, zsh, fish, elvish, powershell
     Completions {
@@ -115,6 +117,7 @@ impl Line {
             Command::FixedPoints(c) => c.run(shell),
             Command::Continue(c) => c.run(shell),
             Command::Simulate(c) => c.run(shell),
+            Command::Validate(c) => c.run(shell),
             Command::Report(c) => c.run(shell, notebooks),
             Command::Completions { shell: kind } => {
                 let mut text = Vec::new();
