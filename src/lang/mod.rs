@@ -12,6 +12,7 @@ pub mod lexer;
 pub mod library;
 mod literal;
 mod model;
+pub mod ode;
 pub mod parse;
 pub mod part;
 mod print;

@@ -37,6 +37,11 @@ impl Source {
         let map = follow_toml(raw, value).into_iter().map(|(a, b)| (a, b + span.start)).collect();
         Source { file: file.into(), text: value.into(), units_optional: false, whole: whole.into(), map }
     }
+    /// A piece of a file: `text` is what stands at byte `at` of `whole`, up to upper and lower case.
+    pub fn excerpt(file: &str, whole: &str, at: usize, text: &str) -> Self {
+        let map = vec![(0, at)];
+        Source { file: file.into(), text: text.into(), units_optional: false, whole: whole.into(), map }
+    }
     /// The same source, whose lines may leave out their units.
     pub fn dimensionless(mut self) -> Self {
         self.units_optional = true;

@@ -110,6 +110,47 @@ impl Tape {
         self.eval(x, p, &mut out);
         out
     }
+    /// The expressions again as a graph: what a file in another language is written from.
+    pub fn graph(&self) -> (Graph, Vec<Node>) {
+        let mut g = Graph::default();
+        let nothing = g.number(0.0);
+        let mut r = vec![nothing; self.registers.max(1)];
+        for &(place, to) in &self.variables {
+            r[to as usize] = g.variable(place as usize);
+        }
+        for &(place, to) in &self.parameters {
+            r[to as usize] = g.parameter(place as usize);
+        }
+        for &(to, c) in &self.numbers {
+            r[to as usize] = g.number(c);
+        }
+        for step in &self.steps {
+            let [a, b, d] = [step.a, step.b, step.d].map(|at| r.get(at as usize).copied().unwrap_or(nothing));
+            let c = g.number(step.c);
+            r[step.to as usize] = match step.code {
+                Code::Add => g.add(a, b),
+                Code::Sub => g.sub(a, b),
+                Code::Mul => g.mul(a, b),
+                Code::Div => g.div(a, b),
+                Code::AddC => g.add(a, c),
+                Code::SubC => g.sub(a, c),
+                Code::MulC => g.mul(a, c),
+                Code::DivC => g.div(a, c),
+                Code::FromC => g.sub(c, a),
+                Code::MulAdd | Code::MulSub => {
+                    let product = g.mul(a, b);
+                    if step.code == Code::MulAdd { g.add(d, product) } else { g.sub(d, product) }
+                }
+                Code::Square => g.apply(Operation::Powi(2), &[a]),
+                Code::Cube => g.apply(Operation::Powi(3), &[a]),
+                Code::Siegert => g.siegert(self.sixes[step.b as usize].map(|at| r[at as usize])),
+                Code::Other(operation) if operation.arity() == 2 => g.apply(operation, &[a, b]),
+                Code::Other(operation) => g.apply(operation, &[a]),
+            };
+        }
+        let outputs = self.outputs.iter().map(|&at| r[at as usize]).collect();
+        (g, outputs)
+    }
     fn run<S: Scalar>(&self, r: &mut impl Registers<S>, x: &[S], p: &[S], out: &mut [S]) {
         for &(place, to) in &self.variables {
             r.set(to, x[place as usize]);
@@ -460,6 +501,10 @@ mod tests {
             let value = tape.values(&x, &p);
             let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || (a == 0.0 && b == 0.0) || (a.is_nan() && b.is_nan());
             for (a, b) in value.iter().zip(plain(&g, &outputs, &x, &p)) {
+                prop_assert!(same(*a, b), "{a} {b}");
+            }
+            let (again, roots) = tape.graph();
+            for (a, b) in value.iter().zip(Tape::new(&again, &roots).values(&x, &p)) {
                 prop_assert!(same(*a, b), "{a} {b}");
             }
             // Lanes: the same in every lane, whatever the others hold.
