@@ -97,10 +97,9 @@ impl Tape {
         assert!(x.len() >= self.needs.0 && p.len() >= self.needs.1, "the tape reads more variables or parameters");
         assert!(out.len() >= self.outputs.len(), "the tape has more outputs");
         match self.registers {
-            0..=16 => self.run(&mut Few([S::constant(0.0); 16]), x, p, out),
-            17..=32 => self.run(&mut Few([S::constant(0.0); 32]), x, p, out),
-            33..=64 => self.run(&mut Few([S::constant(0.0); 64]), x, p, out),
-            65..=128 => self.run(&mut Few([S::constant(0.0); 128]), x, p, out),
+            0..=32 => self.run(&mut Few([S::constant(0.0); 32]), x, p, out),
+
+            33..=128 => self.run(&mut Few([S::constant(0.0); 128]), x, p, out),
             n => self.run(&mut Many(vec![S::constant(0.0); n]), x, p, out),
         }
     }
@@ -192,6 +191,7 @@ impl Tape {
 }
 
 /// One operation on scalars: what the graph means, also used to evaluate without a tape.
+#[inline(never)] // One copy per scalar: the loop around it is small then, and compiles quickly.
 pub fn apply<S: Scalar>(operation: Operation, a: S, b: S) -> S {
     match operation {
         Operation::Add => a + b,
