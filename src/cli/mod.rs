@@ -2,6 +2,7 @@
 
 mod check;
 mod continue_;
+mod convert;
 mod eval;
 mod fixed_points;
 mod interrupt;
@@ -56,6 +57,7 @@ enum Command {
     Models(models::Models),
     Show(show::Show),
     Check(check::Check),
+    Convert(convert::Convert),
     Eval(eval::Eval),
     FixedPoints(fixed_points::FixedPointsOf),
     Continue(continue_::Continue),
@@ -113,6 +115,7 @@ impl Line {
             Command::Models(c) => c.run(shell),
             Command::Show(c) => c.run(shell),
             Command::Check(c) => c.run(shell),
+            Command::Convert(c) => c.run(shell),
             Command::Eval(c) => c.run(shell),
             Command::FixedPoints(c) => c.run(shell),
             Command::Continue(c) => c.run(shell),

@@ -3,6 +3,7 @@
 use crate::data;
 use crate::dynamics::Region;
 use crate::field::{Error, Field, Names, Quantity, Result, Unit, parse_quantity};
+use crate::lang::ode::Ode;
 use crate::lang::{Entity, Library, Model, Part, PartKind};
 use crate::models;
 use serde_json::{Map, Value, json};
@@ -47,7 +48,15 @@ impl ModelArgs {
 
 /// The model by its text.
 pub fn open(text: &str) -> Result<Model> {
-    Model::compose(text, &library())
+    let path = Path::new(text);
+    let (Some("ode"), Some(stem)) =
+        (path.extension().and_then(|e| e.to_str()), path.file_stem().and_then(|s| s.to_str()))
+    else {
+        return Model::compose(text, &library());
+    };
+    // An XPP file becomes the text of a part, and then is a model like every other.
+    let part = Ode::read(text, &data::read_source(path)?)?.part(stem);
+    Model::compose("xpp", &Library::default().with("xpp", &format!("{text} (as a part)"), None, &part))
 }
 
 /// NAME and VALUE of NAME=VALUE.

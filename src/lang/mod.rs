@@ -4,6 +4,7 @@ pub mod ast;
 pub mod build;
 pub(crate) mod compose;
 pub mod eval;
+pub mod flat;
 pub mod functions;
 pub mod graph;
 pub mod latex;

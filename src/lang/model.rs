@@ -304,6 +304,10 @@ impl Model {
         self.compiled.fact_sides.eval(x, p, &mut out);
         out
     }
+    /// The model as an XPP file.
+    pub fn to_ode(&self) -> Result<String> {
+        super::ode::write(&self.names, &self.compiled.rates, &self.compiled.readouts, &self.compiled.noise)
+    }
     /// How many operations one evaluation of the rates takes.
     pub fn operations(&self) -> usize {
         self.compiled.rates.len()
