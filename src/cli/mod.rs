@@ -12,6 +12,7 @@ mod report;
 mod shell;
 mod show;
 mod simulate;
+mod stability;
 mod validate;
 
 use crate::field::{Error, Result};
@@ -60,6 +61,7 @@ enum Command {
     Convert(convert::Convert),
     Eval(eval::Eval),
     FixedPoints(fixed_points::FixedPointsOf),
+    Stability(stability::StabilityOf),
     Continue(continue_::Continue),
     Simulate(simulate::Simulate),
     Validate(validate::Validate),
@@ -118,6 +120,7 @@ impl Line {
             Command::Convert(c) => c.run(shell),
             Command::Eval(c) => c.run(shell),
             Command::FixedPoints(c) => c.run(shell),
+            Command::Stability(c) => c.run(shell),
             Command::Continue(c) => c.run(shell),
             Command::Simulate(c) => c.run(shell),
             Command::Validate(c) => c.run(shell),

@@ -4,7 +4,7 @@
 //! Each row, as it stands and multiplied with the inverse of the middle of M, is solved for each variable in turn
 //! (Gauss–Seidel; Hansen & Sengupta 1981), and what falls outside X is cut away.
 
-use super::system::{System, apply, finite, inverse, middle, precondition, regular};
+use super::system::{System, finite, inverse, middle, precondition, regular};
 use crate::num::Interval;
 
 /// What is left of a box.
@@ -41,8 +41,8 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
             return Rest::Open(left);
         }
         let c = middle(&x);
-        let fc = sys.value_at(&c);
-        if !sweep(&jacobian, &fc, &c, &mut x, n) {
+        let fc = sys.at_state(&c);
+        if !sweep(&jacobian, &fc.value(), &c, &mut x, n) {
             return Rest::Empty;
         }
         if finite(&jacobian)
@@ -51,7 +51,7 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
             let a = precondition(&y, &jacobian, n);
             let unit: Vec<f64> = before.iter().map(|w| w.max(f64::MIN_POSITIVE)).collect();
             left.alone = regular(&a, &unit, n);
-            if !sweep(&a, &apply(&y, &fc, n), &c, &mut x, n) {
+            if !sweep(&a, &fc.times(&y), &c, &mut x, n) {
                 return Rest::Empty;
             }
         }

@@ -1,7 +1,5 @@
 //! Laws with known fixed points, for the tests of this folder.
 
-#![allow(dead_code)]
-
 use crate::field::{Law, Names, Quantity};
 use crate::num::Scalar;
 
@@ -12,20 +10,20 @@ pub fn names(model: &str, variables: &str, parameters: &str) -> Names {
 }
 
 /// One law: a struct, its variables, its parameters, and its right-hand side.
-macro_rules! law {
+macro_rules! example {
     ($(#[$doc:meta])* $name:ident, $variables:literal, $parameters:literal, |$x:ident, $p:ident, $dx:ident| $body:block) => {
         $(#[$doc])*
-        pub struct $name(Names);
+        pub struct $name(crate::field::Names);
         impl $name {
             pub fn new() -> Self {
-                $name(names(stringify!($name), $variables, $parameters))
+                $name(crate::dynamics::examples::names(stringify!($name), $variables, $parameters))
             }
         }
-        impl Law for $name {
-            fn law_names(&self) -> &Names {
+        impl crate::field::Law for $name {
+            fn law_names(&self) -> &crate::field::Names {
                 &self.0
             }
-            fn rates<S: Scalar>(&self, $x: &[S], $p: &[S], $dx: &mut [S]) $body
+            fn rates<S: crate::num::Scalar>(&self, $x: &[S], $p: &[S], $dx: &mut [S]) $body
         }
     };
 }
@@ -55,7 +53,7 @@ impl Law for Bcm {
     }
 }
 
-law!(
+example!(
     /// D8: two correlated patterns.
     Correlated, "y1 y2 theta", "g y0 c tau_w tau_th", |x, p, dx| {
     let (g, y0, c, tau_w, tau_th) = (p[0], p[1], p[2], p[3], p[4]);
@@ -65,7 +63,7 @@ law!(
     dx[2] = ((x[0].square() + x[1].square()) / y0 * 0.5 - x[2]) / tau_th;
 });
 
-law!(
+example!(
     /// D9: Hebb and multiplicative scaling with C = [[c11, c12], [c12, c22]] and mean input (1, 1).
     Scaling, "w1 w2", "mu gamma rT c11 c12 c22", |x, p, dx| {
     let hold = p[1] * (p[2] - (x[0] + x[1]));
@@ -73,14 +71,14 @@ law!(
     dx[1] = p[0] * (p[4] * x[0] + p[5] * x[1]) + hold * x[1];
 });
 
-law!(
+example!(
     /// D10: weight-dependent scaling.
     Square, "w", "mu gamma vT u", |x, p, dx| {
     let v = p[3] * x[0];
     dx[0] = p[0] * p[3] * v + p[1] * (p[2] - v) * x[0].square();
 });
 
-law!(
+example!(
     /// D11: two factors, w = H rho.
     TwoFactor, "rho H", "n r0 r_h x tau_rho tau_H", |x, p, dx| {
     let r = x[1] * x[0] * p[3];
@@ -88,7 +86,7 @@ law!(
     dx[1] = x[1] * (S::constant(1.0) - r / p[1]) / p[5];
 });
 
-law!(
+example!(
     /// D13: integral control of a threshold through a sensor.
     Integral, "r c theta", "tau_r tau_s tau_th g u r0", |x, p, dx| {
     dx[0] = (p[3] * (p[4] - x[2]) - x[0]) / p[0];
@@ -96,7 +94,7 @@ law!(
     dx[2] = (x[1] - p[5]) / p[2];
 });
 
-law!(
+example!(
     /// D14: homeostasis of mean and variance.
     Dual, "theta g", "m_z s_z m0 s0 tau_th tau_g", |x, p, dx| {
     let m = x[1] * p[0] - x[0];
@@ -105,7 +103,7 @@ law!(
     dx[1] = x[1] * (S::constant(1.0) - q / (p[2].square() + p[3].square())) / p[5];
 });
 
-law!(
+example!(
     /// D15: two integral controllers of one rate.
     Conflict, "c1 c2", "I r1 r2 tau1 tau2", |x, p, dx| {
     let r = p[0] + x[0] + x[1];
@@ -113,20 +111,20 @@ law!(
     dx[1] = (p[2] - r) / p[4];
 });
 
-law!(
+example!(
     /// D2: fixed threshold.
     FixedThreshold, "r", "x theta tau_w", |x, p, dx| {
     dx[0] = p[0].square() * x[0] * (x[0] - p[1]) / p[2];
 });
 
-law!(
+example!(
     /// D4: saturating neuron with a fixed threshold, dw/dt alone.
     Saturating, "w", "x R beta h theta tau_w", |x, p, dx| {
     let r = p[1] * (p[2] * (x[0] * p[0] - p[3])).sigmoid();
     dx[0] = p[0] * r * (r - p[4]) / p[5];
 });
 
-law!(
+example!(
     /// D30 with the threshold as a parameter: the fast subsystem.
     Bistable, "r", "w theta", |x, p, dx| {
     dx[0] = (p[0] * x[0] - p[1]).sigmoid() - x[0];

@@ -173,7 +173,7 @@ pub fn fixed_points(field: &dyn Field, p: &[f64], region: &Region, options: &Sea
     let sys = System::at(field, p);
     let space = region.intervals();
     defined_somewhere(&sys, &space, options.starts)?;
-    let found = search(&sys, &space, &[], options);
+    let found = search(&sys, &space, &[], options, false);
     let mut points: Vec<FixedPoint> = found.points.iter().map(|e| proven(&sys, e, &space)).collect();
     points.extend(unproven(&sys, &found, &space));
     points.sort_by(|a, b| {

@@ -8,7 +8,7 @@
 //! Both arguments need only a Lipschitz f, so they hold across kinks, where J is the hull of both sides.
 //! With interval parameters the same sentences hold for every parameter in the box.
 
-use super::system::{System, apply, finite, inside, inverse, middle, precondition, regular};
+use super::system::{System, common, finite, inside, inverse, middle, precondition, regular};
 use crate::num::Interval;
 
 /// A fixed point that was proven.
@@ -73,63 +73,88 @@ fn jacobian_inverse(sys: &System, x: &[f64]) -> Option<Vec<f64>> {
 
 /// Prove a fixed point near `z`, enclose it, and find a large box inside `limits` in which it is alone.
 /// `Err` says why it could not be proven.
+///
+/// With interval parameters the box E follows the fixed point, E(p) = z + S (p − p₀) + U, so that U stays small.
 pub(super) fn enclose(sys: &System, z: &[f64], unit: &[f64], limits: &[Interval]) -> Result<Enclosed, &'static str> {
     let n = sys.n;
     let y = jacobian_inverse(sys, z).ok_or("the Jacobian is singular to rounding")?;
-    let shift = apply(&y, &sys.value_at(z), n);
+    let (along, path) = sys.along(z, &sys.slopes(z, &y));
+    let shift = along.times(&y);
     if !finite(&shift) {
         return Err("the equations have no interval value here");
     }
+    let around = |u: &[Interval]| -> Vec<Interval> { path.iter().zip(u).map(|(a, b)| *a + *b).collect() };
     // Inflate until the operator maps the box into itself.
     let mut radius: Vec<f64> =
         (0..n).map(|i| 2.0 * shift[i].mag() + 4.0 * f64::EPSILON * z[i].abs() + 1e-18 * unit[i]).collect();
-    let mut tight = None;
+    let mut proven = None;
     for attempt in 0..16 {
-        let e: Vec<Interval> = z.iter().zip(&radius).map(|(z, r)| Interval::new(z - r, z + r)).collect();
-        let (_, jacobian) = sys.jacobian(&e);
-        let a = precondition(&y, &jacobian, n);
+        let u: Vec<Interval> = radius.iter().map(|r| Interval::new(-r, *r)).collect();
+        let a = precondition(&y, &sys.jacobian(&around(&u)).1, n);
         if attempt == 0 && !regular(&a, unit, n) {
             return Err("the Jacobian may be singular: a double root, a line of fixed points, or a jump");
         }
-        let k = operator(&shift, &a, z, &e, n);
-        if k.iter().zip(&e).all(|(k, e)| k.is_interior(*e)) {
-            tight = Some(k);
+        let k = operator(&shift, &a, &u, n);
+        if k.iter().zip(&u).all(|(k, u)| k.is_interior(*u)) {
+            // With a moving box uniqueness follows from regularity over all of it.
+            if sys.wide.is_empty() || regular(&a, unit, n) {
+                proven = Some(k);
+            }
             break;
         }
-        radius = (0..n).map(|i| 1.2 * (k[i] - Interval::point(z[i])).mag() + 0.1 * radius[i]).collect();
+        radius = (0..n).map(|i| 1.2 * k[i].mag() + 0.1 * radius[i]).collect();
         if radius.iter().any(|r| !r.is_finite()) {
             break;
         }
     }
-    let mut tight = tight.ok_or("the Krawczyk test failed")?;
-    // Contract to rounding.
+    let mut u = proven.ok_or("the Krawczyk test failed")?;
+    // Contract to rounding. The mean value theorem needs the Jacobians on the way from the centre, u = 0, as well.
     for _ in 0..3 {
-        let c = middle(&tight);
-        let shift = apply(&y, &sys.value_at(&c), n);
-        let a = precondition(&y, &sys.jacobian(&tight).1, n);
-        let k = operator(&shift, &a, &c, &tight, n);
-        let Some(next) = super::system::common(&k, &tight) else { break };
-        let gained = next.iter().zip(&tight).any(|(a, b)| a.width() < 0.9 * b.width());
-        tight = next;
+        let from_centre: Vec<Interval> = u.iter().map(|u| u.hull(Interval::point(0.0))).collect();
+        let a = precondition(&y, &sys.jacobian(&around(&from_centre)).1, n);
+        let Some(next) = common(&operator(&shift, &a, &u, n), &u) else { break };
+        let gained = next.iter().zip(&u).any(|(a, b)| a.width() < 0.9 * b.width());
+        u = next;
         if !gained {
             break;
         }
+    }
+    let mut tight = around(&u);
+    if sys.wide.is_empty() {
+        // Once more from a centre inside, with the rounding of that centre only.
+        let c = middle(&tight);
+        let a = precondition(&y, &sys.jacobian(&tight).1, n);
+        let from: Vec<Interval> = tight.iter().zip(&c).map(|(t, c)| *t - *c).collect();
+        let k = operator(&sys.at_state(&c).times(&y), &a, &from, n);
+        let moved: Vec<Interval> = k.iter().zip(&c).map(|(k, c)| *k + *c).collect();
+        tight = common(&moved, &tight).unwrap_or(tight);
     }
     let alone = grow(sys, z, &tight, &y, unit, limits);
     Ok(Enclosed { tight, alone })
 }
 
-/// K(E) = z − shift + (I − A)(E − z), with shift = Y f(z) and A = Y J(E).
-fn operator(shift: &[Interval], a: &[Interval], z: &[f64], e: &[Interval], n: usize) -> Vec<Interval> {
-    let from: Vec<Interval> = e.iter().zip(z).map(|(e, z)| *e - *z).collect();
+/// K(U) = −shift + (I − A) U, with shift = Y f and A = Y J.
+fn operator(shift: &[Interval], a: &[Interval], u: &[Interval], n: usize) -> Vec<Interval> {
     (0..n)
         .map(|i| {
-            (0..n).fold(Interval::point(z[i]) - shift[i], |sum, j| {
+            (0..n).fold(-shift[i], |sum, j| {
                 let one = if i == j { 1.0 } else { 0.0 };
-                sum + (Interval::point(one) - a[i * n + j]) * from[j]
+                sum + (Interval::point(one) - a[i * n + j]) * u[j]
             })
         })
         .collect()
+}
+
+/// How much the intervals of the parameters blur a fixed point near `z`: the largest row sum of the radii of Y J over
+/// the box into which they may move it, in units of `unit`. Above one nothing can be proven. Not itself a proof.
+pub(super) fn blur(sys: &System, z: &[f64], unit: &[f64]) -> f64 {
+    let n = sys.n;
+    let Some(y) = jacobian_inverse(sys, z) else { return f64::INFINITY };
+    let (along, path) = sys.along(z, &sys.slopes(z, &y));
+    let e: Vec<Interval> = along.times(&y).iter().zip(&path).map(|(s, x)| *x - *s).collect();
+    let a = precondition(&y, &sys.jacobian(&e).1, n);
+    let row = |i: usize| (0..n).map(|j| 0.5 * a[i * n + j].width() * unit[j] / unit[i]).sum::<f64>();
+    (0..n).map(row).fold(0.0, f64::max)
 }
 
 /// The largest box around `tight`, not outside `limits`, that a short search finds to hold only one zero.

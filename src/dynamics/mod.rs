@@ -11,13 +11,20 @@ pub mod cycles;
 mod ensemble;
 mod events;
 #[cfg(test)]
+#[macro_use]
 mod examples;
 mod fixed_points;
 mod frozen;
+#[cfg(test)]
+mod hard_cases;
+mod hurwitz;
 mod integrate;
 #[cfg(test)]
 mod integrate_tests;
 mod krawczyk;
+mod map_report;
+#[cfg(test)]
+mod margins;
 mod noise;
 #[cfg(test)]
 mod noise_tests;
@@ -30,6 +37,7 @@ mod slaved;
 #[cfg(test)]
 mod slow_fast_tests;
 mod stability;
+mod stability_map;
 mod statistics;
 mod stepper;
 mod stochastic;
@@ -51,6 +59,7 @@ pub use search::{Search, Stopped};
 pub use settle::{Rest, settle};
 pub use slaved::{Slaved, slaved};
 pub use stability::Stability;
+pub use stability_map::{MapCell, MapOptions, StabilityMap, Verdict, stability_map};
 pub use statistics::{EnsembleResult, Lost};
 pub use stochastic::Scheme;
 pub use trajectory::{Stop, Trajectory};

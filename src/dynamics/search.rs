@@ -56,7 +56,7 @@ pub(super) struct Found {
 /// What became of one box.
 enum Step {
     Done,
-    Undecided(Vec<Interval>, bool),
+    Undecided(Left, Option<Vec<f64>>),
     Cut(Vec<Vec<Interval>>, Option<Vec<f64>>),
 }
 
@@ -69,7 +69,14 @@ struct Ground<'a> {
 }
 
 /// Search the whole `region`; `guesses` are tried as starts before the evenly spread ones.
-pub(super) fn search(sys: &System, region: &[Interval], guesses: &[Vec<f64>], options: &Search) -> Found {
+/// With `all_or_nothing` the search ends at the first box that stays undecided.
+pub(super) fn search(
+    sys: &System,
+    region: &[Interval],
+    guesses: &[Vec<f64>],
+    options: &Search,
+    all_or_nothing: bool,
+) -> Found {
     let unit: Vec<f64> = region.iter().map(|i| i.width()).collect();
     // A fixed point on the border is proven in a box that sticks out a little.
     let limits: Vec<Interval> =
@@ -82,7 +89,15 @@ pub(super) fn search(sys: &System, region: &[Interval], guesses: &[Vec<f64>], op
         starts.par_iter().map(|z| newton(sys, z, &ground.unit, &ground.limits, 60)).collect();
     ground.prove(near.into_iter().flatten(), &mut found);
 
+    // A fixed point that cannot be enclosed will leave something undecided.
+    let hopeless = |found: &Found| {
+        let inside = |z: &[f64]| holds(region, z);
+        all_or_nothing && (!found.undecided.is_empty() || found.failed.iter().any(|(z, _)| inside(z)))
+    };
     let mut queue = vec![region.to_vec()];
+    if hopeless(&found) {
+        found.undecided.append(&mut queue);
+    }
     let mut undefined = 0;
     while !queue.is_empty() {
         let interrupted = options.stop.is_some_and(|s| s.load(Ordering::Relaxed));
@@ -99,9 +114,10 @@ pub(super) fn search(sys: &System, region: &[Interval], guesses: &[Vec<f64>], op
         for step in steps {
             match step {
                 Step::Done => {}
-                Step::Undecided(x, defined) => {
-                    undefined += usize::from(!defined);
-                    found.undecided.push(x);
+                Step::Undecided(left, candidate) => {
+                    undefined += usize::from(!left.defined);
+                    found.undecided.push(left.x);
+                    candidates.extend(candidate);
                 }
                 Step::Cut(mut pieces, candidate) => {
                     queue.append(&mut pieces);
@@ -110,9 +126,16 @@ pub(super) fn search(sys: &System, region: &[Interval], guesses: &[Vec<f64>], op
             }
         }
         ground.prove(candidates.into_iter(), &mut found);
+        if hopeless(&found) {
+            found.undecided.append(&mut queue);
+            break;
+        }
         if let Some(progress) = options.progress {
             progress(found.boxes, queue.len());
         }
+    }
+    if hopeless(&found) {
+        return found;
     }
     // A box left over from an early generation may hold only a fixed point proven later.
     let points = &found.points;
@@ -167,10 +190,11 @@ impl Ground<'_> {
         let open: Vec<usize> = (0..self.sys.n)
             .filter(|&j| left.x[j].width() > self.narrowest * self.unit[j] && divisible(left.x[j]))
             .collect();
-        if open.is_empty() || (!left.defined && !patient) {
-            return Step::Undecided(left.x, left.defined);
-        }
         let candidate = if left.defined { self.candidate(&left.x, known) } else { None };
+        // A box this small may be the end of a fast contraction: its candidate can still settle it.
+        if open.is_empty() || (!left.defined && !patient) {
+            return Step::Undecided(left, candidate);
+        }
         Step::Cut(self.cut(left, known, &open), candidate)
     }
 

@@ -66,51 +66,72 @@ pub(super) fn prove(jacobian: &[Interval], n: usize) -> Option<Stability> {
     }
     let centre = DMatrix::from_row_slice(n, n, &middle(jacobian));
     forms(&centre).into_iter().find_map(|p| {
-        let derivative = lyapunov(&p, jacobian, n);
-        (inertia(&derivative, n)? == (0, n)).then_some(())?;
+        falls(&p, jacobian, n).then_some(())?;
         let exact: Vec<Interval> = p.iter().map(|&v| Interval::point(v)).collect();
-        let (_, negative) = inertia(&exact, n)?;
+        let v = diagonaliser(&p, n)?;
+        let (_, negative) = signs(&congruent(&exact, &v, n), n)?;
         Some(Stability::from_count(negative, n))
     })
 }
 
-/// Jᵀ P + P J, symmetric, for every J in the hull.
-fn lyapunov(p: &[f64], j: &[Interval], n: usize) -> Vec<Interval> {
-    let pj: Vec<Interval> = (0..n * n)
-        .map(|at| (0..n).fold(Interval::point(0.0), |s, k| s + j[k * n + at % n] * p[at / n * n + k]))
+/// Is Jᵀ P + P J negative definite for every J in the hull?
+///
+/// With V that makes it nearly −1 at the middle, Vᵀ (Jᵀ P + P J) V = G + Gᵀ with G = (P V)ᵀ (J V), where each entry of
+/// J appears once.
+fn falls(p: &[f64], j: &[Interval], n: usize) -> bool {
+    let c = middle(j);
+    let at_middle: Vec<f64> = (0..n * n)
+        .map(|at| (0..n).map(|k| c[k * n + at / n] * p[k * n + at % n] + p[at / n * n + k] * c[k * n + at % n]).sum())
         .collect();
-    (0..n * n).map(|at| pj[at] + pj[at % n * n + at / n]).collect()
+    let Some(v) = diagonaliser(&at_middle, n) else { return false };
+    let times = |m: &dyn Fn(usize) -> Interval| -> Vec<Interval> {
+        (0..n * n)
+            .map(|at| (0..n).fold(Interval::point(0.0), |s, k| s + m(at / n * n + k) * v[k * n + at % n]))
+            .collect()
+    };
+    let pv = times(&|at| Interval::point(p[at]));
+    let jv = times(&|at| j[at]);
+    let g: Vec<Interval> = (0..n * n)
+        .map(|at| (0..n).fold(Interval::point(0.0), |s, k| s + pv[k * n + at / n] * jv[k * n + at % n]))
+        .collect();
+    let sum: Vec<Interval> = (0..n * n).map(|at| g[at] + g[at % n * n + at / n]).collect();
+    signs(&sum, n) == Some((0, n))
 }
 
-/// (positive, negative) eigenvalues of every symmetric matrix in the hull `m`, `None` if one may be zero.
-///
-/// With approximate eigenvectors V of the middle, Vᵀ M V is nearly diagonal; if it is strictly diagonally dominant,
-/// its diagonal has the signs of M by Sylvester's law of inertia.
-fn inertia(m: &[Interval], n: usize) -> Option<(usize, usize)> {
+/// V (row-major) such that Vᵀ M V is nearly diagonal with entries ±1, for a symmetric M.
+fn diagonaliser(m: &[f64], n: usize) -> Option<Vec<f64>> {
     // Rows and columns in different units are brought to one size first.
     let size: Vec<f64> = (0..n)
         .map(|i| {
-            let d = m[i * n + i].mag();
+            let d = m[i * n + i].abs();
             if d > 0.0 && d.is_finite() { 1.0 / d.sqrt() } else { 1.0 }
         })
         .collect();
-    let scaled = DMatrix::from_fn(n, n, |i, j| 0.5 * (m[i * n + j].mid() + m[j * n + i].mid()) * size[i] * size[j]);
+    let scaled = DMatrix::from_fn(n, n, |i, j| 0.5 * (m[i * n + j] + m[j * n + i]) * size[i] * size[j]);
     if scaled.iter().any(|v| !v.is_finite()) {
         return None;
     }
     let eigen = SymmetricEigen::new(scaled);
-    // V = S Q |Λ|^(−1/2), so that the product is near a diagonal of ±1.
-    let v = DMatrix::from_fn(n, n, |i, k| size[i] * eigen.eigenvectors[(i, k)] / eigen.eigenvalues[k].abs().sqrt());
-    if v.iter().any(|v| !v.is_finite()) {
-        return None;
-    }
-    let mv: Vec<Interval> =
-        (0..n * n).map(|at| (0..n).fold(Interval::point(0.0), |s, k| s + m[at / n * n + k] * v[(k, at % n)])).collect();
-    let vmv = |a: usize, b: usize| (0..n).fold(Interval::point(0.0), |s, k| s + mv[k * n + b] * v[(k, a)]);
+    let entry = |i: usize, k: usize| size[i] * eigen.eigenvectors[(i, k)] / eigen.eigenvalues[k].abs().sqrt();
+    let v: Vec<f64> = (0..n * n).map(|at| entry(at / n, at % n)).collect();
+    v.iter().all(|v| v.is_finite()).then_some(v)
+}
+
+/// Vᵀ M V.
+fn congruent(m: &[Interval], v: &[f64], n: usize) -> Vec<Interval> {
+    let mv: Vec<Interval> = (0..n * n)
+        .map(|at| (0..n).fold(Interval::point(0.0), |s, k| s + m[at / n * n + k] * v[k * n + at % n]))
+        .collect();
+    (0..n * n).map(|at| (0..n).fold(Interval::point(0.0), |s, k| s + mv[k * n + at % n] * v[k * n + at / n])).collect()
+}
+
+/// (positive, negative) eigenvalues of every symmetric matrix in the hull `m`, if it is strictly diagonally dominant;
+/// by Sylvester's law of inertia also of the matrix that it is congruent to.
+fn signs(m: &[Interval], n: usize) -> Option<(usize, usize)> {
     let (mut positive, mut negative) = (0, 0);
     for i in 0..n {
-        let radius = (0..n).filter(|&j| j != i).fold(0.0_f64, |s, j| (s + vmv(i, j).mag()).next_up());
-        let d = vmv(i, i);
+        let radius = (0..n).filter(|&j| j != i).fold(0.0_f64, |s, j| (s + m[i * n + j].mag()).next_up());
+        let d = m[i * n + i];
         if d.lo() > radius {
             positive += 1;
         } else if d.hi() < -radius {

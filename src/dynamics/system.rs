@@ -37,32 +37,91 @@ impl<'a> System<'a> {
         self.field.interval(x, &self.p, &mut dx);
         dx
     }
-    /// An enclosure of f at one state for all parameters: evaluated, and by the mean value theorem in the parameters.
-    pub fn value_at(&self, z: &[f64]) -> Vec<Interval> {
+    /// f at one state for all parameters, in parts that can be multiplied with a matrix before they are added.
+    pub fn at_state(&self, z: &[f64]) -> AtState {
         let x: Vec<Interval> = z.iter().map(|&v| Interval::point(v)).collect();
-        let natural = self.value(&x);
+        let still = vec![vec![0.0; self.n]; self.wide.len()];
+        AtState { natural: Some(self.value(&x)), parts: self.parts(z, &x, &still) }
+    }
+    /// The same along z + S (p − p₀), where the state follows the parameters with the given slopes S, one vector for
+    /// each parameter that is an interval; also the box that this state moves in.
+    pub fn along(&self, z: &[f64], slopes: &[Vec<f64>]) -> (AtState, Vec<Interval>) {
+        let x: Vec<Interval> = (0..self.n)
+            .map(|i| {
+                let moves = slopes.iter().zip(&self.wide).map(|(s, &k)| (self.p[k] - self.middle[k]) * s[i]);
+                moves.fold(Interval::point(z[i]), |sum, m| sum + m)
+            })
+            .collect();
+        // A single state needs no mean value form.
+        let natural = self.wide.is_empty().then(|| self.value(&x));
+        (AtState { natural, parts: self.parts(z, &x, slopes) }, x)
+    }
+    fn parts(&self, z: &[f64], x: &[Interval], slopes: &[Vec<f64>]) -> Option<(Vec<Interval>, Vec<Push>)> {
         if self.wide.is_empty() {
-            return natural;
+            return None;
         }
-        let centre: Vec<Interval> = self.middle.iter().map(|&v| Interval::point(v)).collect();
-        let mut mean = vec![Interval::ENTIRE; self.n];
-        self.field.interval(&x, &centre, &mut mean);
-        let xd: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
+        let point = |v: &[f64]| v.iter().map(|&v| Interval::point(v)).collect::<Vec<_>>();
+        let mut at_middle = vec![Interval::ENTIRE; self.n];
+        self.field.interval(&point(z), &point(&self.middle), &mut at_middle);
         let mut pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
         let mut out = vec![Dual::fixed(Interval::ENTIRE); self.n];
-        for &k in &self.wide {
+        let mut pushes = Vec::new();
+        for (&k, slope) in self.wide.iter().zip(slopes) {
+            let xd: Vec<Dual<Interval>> =
+                x.iter().zip(slope).map(|(&v, &d)| Dual::new(v, Interval::point(d))).collect();
             pd[k].d = Interval::point(1.0);
             self.field.push_interval(&xd, &pd, &mut out);
             pd[k].d = Interval::point(0.0);
-            let shift = self.p[k] - Interval::point(self.middle[k]);
-            mean.iter_mut().zip(&out).for_each(|(m, o)| *m = *m + o.d * shift);
+            pushes.push((out.iter().map(|o| o.d).collect(), self.p[k] - self.middle[k]));
         }
-        // Both enclose the same values, so they meet.
-        natural.iter().zip(&mean).map(|(a, b)| a.intersect(*b).unwrap_or(*a)).collect()
+        Some((at_middle, pushes))
+    }
+    /// How a fixed point near `z` follows the interval parameters, −Y ∂f/∂p; approximate.
+    pub fn slopes(&self, z: &[f64], y: &[f64]) -> Vec<Vec<f64>> {
+        let n = self.n;
+        let follow = |&k: &usize| {
+            let push = self.field.parameter_derivative(z, &self.middle, k);
+            let slope: Vec<f64> = (0..n).map(|i| -(0..n).map(|j| y[i * n + j] * push[j]).sum::<f64>()).collect();
+            if slope.iter().all(|v| v.is_finite()) { slope } else { vec![0.0; n] }
+        };
+        self.wide.iter().map(follow).collect()
     }
     /// Enclosures of f and of its Jacobian (row-major) over a box.
     pub fn jacobian(&self, x: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
         self.field.jacobian_interval(x, &self.p)
+    }
+}
+
+/// f(z + S (p − p₀); p): evaluated over all parameters where the state stands still, and as
+/// f(z; p₀) + Σ (J S + ∂f/∂p)_k (p_k − p₀_k), which keeps the directions in which the parameters push.
+pub(super) struct AtState {
+    natural: Option<Vec<Interval>>,
+    parts: Option<(Vec<Interval>, Vec<Push>)>,
+}
+/// A derivative along the k-th parameter, and how far that is from its middle.
+type Push = (Vec<Interval>, Interval);
+
+impl AtState {
+    /// An enclosure of f.
+    pub fn value(&self) -> Vec<Interval> {
+        self.combine(|v| v.to_vec())
+    }
+    /// An enclosure of Y f.
+    pub fn times(&self, y: &[f64]) -> Vec<Interval> {
+        self.combine(|v| apply(y, v, v.len()))
+    }
+    /// The same linear map of all parts, which are then added; where there are two ways, both enclose the same values.
+    fn combine(&self, map: impl Fn(&[Interval]) -> Vec<Interval>) -> Vec<Interval> {
+        let natural = self.natural.as_ref().map(|v| map(v));
+        let Some((at_middle, pushes)) = &self.parts else { return natural.unwrap_or_default() };
+        let mut sum = map(at_middle);
+        for (push, shift) in pushes {
+            sum.iter_mut().zip(map(push)).for_each(|(s, d)| *s = *s + d * *shift);
+        }
+        match natural {
+            Some(natural) => natural.iter().zip(&sum).map(|(a, b)| a.intersect(*b).unwrap_or(*a)).collect(),
+            None => sum,
+        }
     }
 }
 

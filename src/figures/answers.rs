@@ -1,9 +1,10 @@
-//! What does a whole answer look like? The figure of a run, an ensemble, a validation.
+//! What does a whole answer look like? The figure of a run, an ensemble, a map of stability, a validation.
 
+use super::maps::{Class, Region, Regions};
 use super::marks::{Band, Line, Points, Rule};
 use super::results::{trajectory, unit_label};
 use super::{Axis, Figure, Ink, Panel, symbol};
-use crate::dynamics::{EnsembleResult, Trajectory};
+use crate::dynamics::{EnsembleResult, StabilityMap, Trajectory, Verdict as MapVerdict};
 use crate::field::{Names, Quantity, Result, Unit};
 use crate::validate::{Report, Verdict};
 
@@ -34,6 +35,36 @@ pub fn spread(run: &EnsembleResult) -> Figure {
                 .add(Line::new(&format!("mean {}", symbol(&quantity.name)), &run.t, &mean).ink(ink))
         })
     }))
+}
+
+/// A certified map over the first two parameters that were varied (one parameter: a strip).
+pub fn stability_map(map: &StabilityMap) -> Figure {
+    let axis = |k: usize| {
+        let (name, unit) = &map.parameters[k];
+        let (lo, hi) = map.over[k].1;
+        Axis::linear(&symbol(name), &unit_label(unit)).range(lo / unit.factor, hi / unit.factor)
+    };
+    let shown = |k: usize, (lo, hi): (f64, f64)| {
+        let factor = map.parameters[k].1.factor;
+        (lo / factor, hi / factor)
+    };
+    let flat = map.parameters.len() < 2;
+    let boxes: Vec<Region> = map
+        .cells
+        .iter()
+        .map(|cell| Region {
+            x: shown(0, cell.ranges[0]),
+            y: if flat { (0.0, 1.0) } else { shown(1, cell.ranges[1]) },
+            class: match cell.verdict {
+                MapVerdict::Stable => Class::Stable,
+                MapVerdict::Unstable => Class::Unstable,
+                _ => Class::Undecided,
+            },
+        })
+        .collect();
+    let y = if flat { Axis::linear("", "").range(0.0, 1.0).named(Vec::<(f64, String)>::new()) } else { axis(1) };
+    let height = if flat { 35.0 } else { 70.0 };
+    Figure::single(Panel::new(axis(0), y).add(Regions::new(&boxes))).height(height)
 }
 
 /// A validation: what was measured relative to its prediction, with 95 % intervals and the band that counts as the same.

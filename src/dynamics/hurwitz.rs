@@ -1,0 +1,75 @@
+//! Are all roots of the characteristic polynomial in the left half plane, for a whole box of small matrices?
+//!
+//! det(λ − J) = λⁿ + c₁ λⁿ⁻¹ + … + c_n has all its roots there if and only if, for n ≤ 4, all c_k > 0 and
+//! n = 3: c₁c₂ > c₃; n = 4: c₁c₂c₃ > c₃² + c₁²c₄ (Routh 1877, Hurwitz 1895).
+//! If one of these numbers is negative, some root is in the right half plane.
+//!
+//! The statement is about every single matrix in the box, not about motion that passes from one to another: where a
+//! field has a kink at the fixed point itself, that is less than stability. [`prove`](super::stability::prove) asks more.
+
+use crate::num::{Interval, Scalar};
+
+/// `Some(true)`: every matrix in the hull (row-major n × n, n ≤ 4) has all eigenvalues in the left half plane;
+/// `Some(false)`: every one has an eigenvalue in the right half plane; `None`: neither is shown.
+pub(super) fn hurwitz(j: &[Interval], n: usize) -> Option<bool> {
+    if n == 0 || n > 4 || j.iter().any(|i| !i.is_finite()) {
+        return None;
+    }
+    let c: Vec<Interval> = (1..=n).map(|k| coefficient(j, n, k)).collect();
+    let mut conditions = c.clone();
+    match n {
+        3 => conditions.push(c[0] * c[1] - c[2]),
+        4 => conditions.push((c[0] * c[1] - c[2]) * c[2] - c[0].square() * c[3]),
+        _ => {}
+    }
+    if conditions.iter().all(|c| c.lo() > 0.0) {
+        Some(true)
+    } else if conditions.iter().any(|c| c.hi() < 0.0) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// c_k = (−1)^k times the sum of all principal k × k minors.
+fn coefficient(j: &[Interval], n: usize, k: usize) -> Interval {
+    let sum = (0_usize..1 << n)
+        .filter(|set| set.count_ones() as usize == k)
+        .map(|set| {
+            let chosen: Vec<usize> = (0..n).filter(|i| set >> i & 1 == 1).collect();
+            determinant(j, n, &chosen, &chosen)
+        })
+        .fold(Interval::point(0.0), |a, b| a + b);
+    if k % 2 == 1 { -sum } else { sum }
+}
+
+/// The determinant of the chosen rows and columns, by expansion along the first row.
+fn determinant(j: &[Interval], n: usize, rows: &[usize], columns: &[usize]) -> Interval {
+    let Some((first, below)) = rows.split_first() else { return Interval::point(1.0) };
+    columns.iter().enumerate().fold(Interval::point(0.0), |sum, (at, column)| {
+        let others: Vec<usize> = columns.iter().copied().filter(|c| c != column).collect();
+        let term = j[first * n + column] * determinant(j, n, below, &others);
+        if at % 2 == 0 { sum + term } else { sum - term }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::linalg;
+    use nalgebra::DMatrix;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn law_the_criterion_agrees_with_the_eigenvalues(n in 1usize..5, entries in prop::collection::vec(-2.0f64..2.0, 16)) {
+            let j = DMatrix::from_row_slice(n, n, &entries[..n * n]);
+            let abscissa = linalg::spectral_abscissa(&j).unwrap();
+            let exact: Vec<Interval> = entries[..n * n].iter().map(|&v| Interval::point(v)).collect();
+            match hurwitz(&exact, n) {
+                Some(left) => prop_assert_eq!(left, abscissa < 0.0),
+                None => prop_assert!(abscissa.abs() < 1e-9),
+            }
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! For which parameters is there one fixed point, and is it stable? A map whose colours are theorems.
+//!
+//! A box of parameters is cut into cells. In a cell the parameters are intervals, so that existence, uniqueness in the
+//! region and stability are proven *for every parameter in the cell* at once, by the same operators as for a point.
+//! A cell for which that fails is cut again, until what is left is a thin band around the true border.
+//! *Stable* is said of the linearisation: every Jacobian over the enclosure has its eigenvalues in the left half plane;
+//! at a parameter for which the fixed point lies exactly on a kink, that means the Jacobians of all its sides.
+//!
+//! ```
+//! use homeostat::dynamics::{MapOptions, Region, Verdict, stability_map};
+//! use homeostat::field::{Law, Names, Quantity};
+//! use homeostat::num::Scalar;
+//!
+//! /// Gain and decay: dr/dt = 1 − r/τ + g r.
+//! struct Loop(Names);
+//! impl Law for Loop {
+//!     fn law_names(&self) -> &Names { &self.0 }
+//!     fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) { dx[0] = x[0] * (p[0] - S::constant(1.0) / p[1]) + 1.0; }
+//! }
+//! let model = Loop(Names::new("loop", [Quantity::plain("r", 1.0)], ["g", "tau"].map(|n| Quantity::plain(n, 1.0))));
+//! let region = Region::new([(0.0, 100.0)])?;
+//! let map = stability_map(&model, &[0.1, 1.0], &[(1, (0.5, 2.0))], &region, &MapOptions::default())?;
+//! assert_eq!(map.everywhere(), Some(Verdict::Stable));
+//! assert!(map.sentence().starts_with("for every tau in [0.5, 2] the fixed point exists, is unique"));
+//! # Ok::<(), homeostat::field::Error>(())
+//! ```
+
+use super::fixed_points::{check, defined_somewhere};
+use super::hurwitz::hurwitz;
+use super::krawczyk::blur;
+use super::region::check as check_range;
+use super::search::{Found, Search, Stopped, search};
+use super::stability::{Stability, prove};
+use super::system::{System, middle};
+use super::{Region, map_report};
+use crate::field::{Error, Field, Result, Table, Unit};
+use crate::num::Interval;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What is proven for every parameter in a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Exactly one fixed point in the region, and it is stable.
+    Stable,
+    /// Exactly one fixed point in the region, and it is unstable.
+    Unstable,
+    /// No fixed point in the region.
+    Empty,
+    /// Exactly this many fixed points in the region, of which this many are stable.
+    Several {
+        /// How many fixed points.
+        points: usize,
+        /// How many of them are stable.
+        stable: usize,
+    },
+    /// Not proven either way.
+    Undecided,
+}
+
+impl Verdict {
+    /// The word for it: `stable`, `unstable`, `empty`, `several`, `undecided`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Stable => "stable",
+            Verdict::Unstable => "unstable",
+            Verdict::Empty => "empty",
+            Verdict::Several { .. } => "several",
+            Verdict::Undecided => "undecided",
+        }
+    }
+}
+
+/// A box of parameters with what is proven for all of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapCell {
+    /// The range of each varied parameter (coherent units).
+    pub ranges: Vec<(f64, f64)>,
+    /// What is proven.
+    pub verdict: Verdict,
+    /// Which share of the whole box of parameters it is.
+    pub share: f64,
+}
+
+/// How hard to work on a stability map.
+#[derive(Clone, Copy)]
+pub struct MapOptions<'a> {
+    /// At most this many cells are looked at.
+    pub cells: usize,
+    /// A cell narrower than this fraction of the box in every parameter is not cut any more.
+    pub narrowest: f64,
+    /// How hard to search for fixed points within one cell.
+    pub search: Search<'a>,
+    /// Set to true from elsewhere, it ends the work early; what was proven is kept.
+    pub stop: Option<&'a AtomicBool>,
+    /// Is told, after each generation, how many cells were looked at and how many are waiting.
+    pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
+}
+
+impl Default for MapOptions<'_> {
+    fn default() -> Self {
+        let search = Search { boxes: 2_000, narrowest: 1e-3, starts: 8, ..Search::default() };
+        MapOptions { cells: 4_096, narrowest: 1.0 / 512.0, search, stop: None, progress: None }
+    }
+}
+
+/// A box of parameters, cut into cells with proven verdicts.
+#[derive(Clone, Debug)]
+pub struct StabilityMap {
+    /// The places of the varied parameters in the field's parameters, and their ranges (coherent units).
+    pub over: Vec<(usize, (f64, f64))>,
+    /// Their names and units, in the same order.
+    pub parameters: Vec<(String, Unit)>,
+    /// The cells; together they are the whole box.
+    pub cells: Vec<MapCell>,
+    /// Why the work ended.
+    pub stopped: Stopped,
+    /// How many cells were looked at, with those that were cut.
+    pub looked_at: usize,
+}
+
+impl StabilityMap {
+    /// Which share of the box of parameters has a verdict of this kind (its [`Verdict::name`]).
+    pub fn share(&self, verdict: &str) -> f64 {
+        self.cells.iter().filter(|c| c.verdict.name() == verdict).map(|c| c.share).sum()
+    }
+    /// The verdict, if it is the same for the whole box and not undecided.
+    pub fn everywhere(&self) -> Option<Verdict> {
+        let first = self.cells.first()?.verdict;
+        (first != Verdict::Undecided && self.cells.iter().all(|c| c.verdict == first)).then_some(first)
+    }
+    /// The verdict at one combination of the varied parameters; undecided outside of the box.
+    pub fn at(&self, values: &[f64]) -> Verdict {
+        let holds = |c: &&MapCell| c.ranges.iter().zip(values).all(|((lo, hi), v)| lo <= v && v <= hi);
+        self.cells.iter().find(holds).map_or(Verdict::Undecided, |c| c.verdict)
+    }
+    /// What is proven, in one sentence.
+    pub fn sentence(&self) -> String {
+        map_report::sentence(self)
+    }
+    /// One row per cell: the ends of each parameter's range, the verdict, how many fixed points, how many stable.
+    pub fn table(&self) -> Table {
+        map_report::table(self)
+    }
+}
+
+/// What stays the same for all cells.
+struct Task<'a> {
+    over: &'a [(usize, (f64, f64))],
+    space: Vec<Interval>,
+    narrowest: f64,
+    search: Search<'a>,
+}
+
+/// A cell on its way, with fixed points of the cell it was cut from.
+struct Open {
+    ranges: Vec<(f64, f64)>,
+    guesses: Vec<Vec<f64>>,
+}
+
+/// Prove, over a box of parameters, how many fixed points are in `region` and whether they are stable.
+///
+/// `over` lists the varied parameters by place with their ranges; `p` holds the others. A fixed point on the border of
+/// the region counts as inside if it leaves it by less than 1e-9 of its width.
+/// Errors: as [`fixed_points`](super::fixed_points()), and a parameter that does not exist, is given twice, or has no range.
+pub fn stability_map(
+    field: &dyn Field,
+    p: &[f64],
+    over: &[(usize, (f64, f64))],
+    region: &Region,
+    options: &MapOptions,
+) -> Result<StabilityMap> {
+    let names = field.names();
+    let mut centre = p.to_vec();
+    for (at, &(k, (lo, hi))) in over.iter().enumerate() {
+        let quantity = names.parameters.get(k).ok_or_else(|| {
+            Error::usage(format!("there is no parameter {k}"), format!("there are {}", names.parameters.len()))
+        })?;
+        check_range(lo, hi, || format!("the range of `{}`", quantity.name))?;
+        if over[..at].iter().any(|(other, _)| *other == k) {
+            return Err(Error::usage(format!("`{}` is varied twice", quantity.name), "give one range"));
+        }
+        if k < centre.len() {
+            centre[k] = 0.5 * lo + 0.5 * hi;
+        }
+    }
+    if over.is_empty() {
+        return Err(Error::usage("a stability map over no parameter", "name at least one with its range"));
+    }
+    check(names, &centre, region)?;
+    let space = region.intervals();
+    defined_somewhere(&System::at(field, &centre), &space, options.search.starts)?;
+
+    let task = Task { over, space, narrowest: options.narrowest, search: options.search };
+    let mut queue = vec![Open { ranges: over.iter().map(|o| o.1).collect(), guesses: vec![] }];
+    let mut cells = Vec::new();
+    let (mut looked_at, mut stopped) = (0, Stopped::Finished);
+    let share = |ranges: &[(f64, f64)]| -> f64 {
+        ranges.iter().zip(over).map(|((a, b), (_, (lo, hi)))| (b - a) / (hi - lo)).product()
+    };
+    while !queue.is_empty() {
+        let interrupted = options.stop.is_some_and(|s| s.load(Ordering::Relaxed));
+        if interrupted || looked_at + queue.len() > options.cells {
+            stopped = if interrupted { Stopped::Interrupted } else { Stopped::Budget };
+            cells.extend(queue.drain(..).map(|o| MapCell {
+                share: share(&o.ranges),
+                ranges: o.ranges,
+                verdict: Verdict::Undecided,
+            }));
+            break;
+        }
+        looked_at += queue.len();
+        let judged: Vec<(Open, Verdict, Option<[Open; 2]>)> = queue
+            .into_par_iter()
+            .map(|mut open| {
+                let verdict = judge(field, &centre, &mut open, &task);
+                let pair = if verdict == Verdict::Undecided { halves(field, &centre, &open, &task) } else { None };
+                (open, verdict, pair)
+            })
+            .collect();
+        queue = Vec::new();
+        for (open, verdict, pair) in judged {
+            match pair {
+                Some(pair) => queue.extend(pair),
+                None => cells.push(MapCell { share: share(&open.ranges), ranges: open.ranges, verdict }),
+            }
+        }
+        if let Some(progress) = options.progress {
+            progress(looked_at, queue.len());
+        }
+    }
+    cells.sort_by(|a, b| {
+        let ends = a.ranges.iter().zip(&b.ranges);
+        ends.map(|(a, b)| a.0.total_cmp(&b.0)).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    });
+    let parameters =
+        over.iter().map(|(k, _)| (names.parameters[*k].name.clone(), names.parameters[*k].unit.clone())).collect();
+    Ok(StabilityMap { over: over.to_vec(), parameters, cells, stopped, looked_at })
+}
+
+/// What can be proven for one cell; it remembers the fixed points seen on the way.
+fn judge(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task) -> Verdict {
+    let mut q: Vec<Interval> = p.iter().map(|&v| Interval::point(v)).collect();
+    for ((k, _), (lo, hi)) in task.over.iter().zip(&open.ranges) {
+        q[*k] = Interval::new(*lo, *hi);
+    }
+    let sys = System::new(field, q);
+    let found = search(&sys, &task.space, &open.guesses, &task.search, true);
+    open.guesses =
+        found.points.iter().map(|e| middle(&e.tight)).chain(found.failed.iter().map(|f| f.0.clone())).collect();
+    verdict(&sys, &found, &task.space).unwrap_or(Verdict::Undecided)
+}
+
+fn verdict(sys: &System, found: &Found, space: &[Interval]) -> Option<Verdict> {
+    if found.stopped != Stopped::Finished || !found.undecided.is_empty() {
+        return None;
+    }
+    let mut stable = 0;
+    for point in &found.points {
+        // For some parameters in the cell it may lie inside, for others outside.
+        let inside = |(t, s): (&Interval, &Interval)| {
+            let slack = 1e-9 * s.width();
+            t.lo() >= s.lo() - slack && t.hi() <= s.hi() + slack
+        };
+        if !point.tight.iter().zip(space).all(inside) {
+            return None;
+        }
+        let jacobian = sys.jacobian(&point.tight).1;
+        let is_stable =
+            prove(&jacobian, sys.n).map(|s| s == Stability::Stable).or_else(|| hurwitz(&jacobian, sys.n))?;
+        stable += usize::from(is_stable);
+    }
+    Some(match (found.points.len(), stable) {
+        (0, _) => Verdict::Empty,
+        (1, 1) => Verdict::Stable,
+        (1, _) => Verdict::Unstable,
+        (points, stable) => Verdict::Several { points, stable },
+    })
+}
+
+/// The two halves of a cell across the parameter that is most in the way of a proof, if one is still worth cutting.
+fn halves(field: &dyn Field, p: &[f64], open: &Open, task: &Task) -> Option<[Open; 2]> {
+    let worth = |k: usize| {
+        let ((a, b), (_, (lo, hi))) = (open.ranges[k], task.over[k]);
+        b - a > task.narrowest * (hi - lo) && a < 0.5 * a + 0.5 * b && 0.5 * a + 0.5 * b < b
+    };
+    let share = |k: usize| (open.ranges[k].1 - open.ranges[k].0) / (task.over[k].1.1 - task.over[k].1.0);
+    let harm = |k: usize| {
+        let mut q: Vec<Interval> = p.iter().map(|&v| Interval::point(v)).collect();
+        for (at, ((place, _), (lo, hi))) in task.over.iter().zip(&open.ranges).enumerate() {
+            q[*place] = if at == k { Interval::new(*lo, *hi) } else { Interval::point(0.5 * lo + 0.5 * hi) };
+        }
+        let sys = System::new(field, q);
+        let unit: Vec<f64> = task.space.iter().map(|i| i.width()).collect();
+        open.guesses.iter().map(|z| blur(&sys, z, &unit)).fold(0.0, f64::max)
+    };
+    // A parameter that does no harm where it was looked at may do some elsewhere.
+    let score: Vec<f64> =
+        (0..task.over.len()).map(|k| if worth(k) { harm(k) + 1e-3 * share(k) } else { 0.0 }).collect();
+    let k = (0..score.len()).fold(0, |b, k| if score[k] > score[b] { k } else { b });
+    if score[k] <= 0.0 {
+        return None;
+    }
+    let (lo, hi) = open.ranges[k];
+    let at = 0.5 * lo + 0.5 * hi;
+    let with = |range: (f64, f64)| {
+        let mut ranges = open.ranges.clone();
+        ranges[k] = range;
+        Open { ranges, guesses: open.guesses.clone() }
+    };
+    Some([with((lo, at)), with((at, hi))])
+}
