@@ -79,7 +79,7 @@ impl fmt::Display for Error {
                 }
             }
             Error::Units { quantity, expected, got } => {
-                write!(f, "{quantity} has the unit {got} where {expected} is needed")
+                write!(f, "{quantity} has the unit {got} where {expected} is needed\nhelp: write the value with a unit of the same kind as {expected}")
             }
             Error::Domain { what, why, help } => write!(f, "{what}: {why}\nhelp: {help}"),
             Error::NoConvergence { method, steps, residual, last } => write!(
@@ -114,7 +114,7 @@ impl fmt::Display for Error {
                 write!(f, "{what}")?;
                 if help.is_empty() { Ok(()) } else { write!(f, "\nhelp: {help}") }
             }
-            Error::Io { path, cause } => write!(f, "{path}: {cause}"),
+            Error::Io { path, cause } => write!(f, "{path}: {cause}\nhelp: check the name and the permissions"),
             Error::Interrupted { what } => write!(f, "{what} was interrupted; what was finished is kept"),
         }
     }

@@ -26,7 +26,7 @@ const CIRCUITS: &[Case] = &[
     (
         "wrong_unit_of_sum",
         "equations = \"dr/dt = (u - r)/tau : Hz\"\n[parameters]\ntau = \"1 s\"\nu = \"1 mV\"\n",
-        "mV",
+        "Hz",
     ),
     ("wrong_unit_of_rate", "equations = \"dr/dt = -r : Hz\"\n", "Hz"),
     ("wrong_unit_in_exp", "equations = \"dr/dt = (exp(r) * 1 Hz - r)/tau : Hz\"\n[parameters]\ntau = \"1 s\"\n", "exp"),
@@ -143,7 +143,6 @@ const FILES: &[Case] = &[
         "title = \"T\"\nkind = \"circus\"\nabout = \"A.\"\nequations = \"dr/dt = -r/(1 s) : Hz\"\n",
         "circuit",
     ),
-    ("no_kind", "title = \"T\"\nabout = \"A.\"\nequations = \"dr/dt = -r/(1 s) : Hz\"\n", "kind"),
     (
         "port_that_is_not_there",
         "title = \"T\"\nkind = \"plasticity\"\nabout = \"A.\"\nequations = \"dw/dt += pre*pst/(1 s) : 1\"\n[ports]\npre = { unit = \"Hz\" }\npost = { unit = \"Hz\" }\nw = {}\n",
@@ -152,10 +151,10 @@ const FILES: &[Case] = &[
     ("model_unknown_part", "title = \"T\"\nmodel = \"neuron+bcmm\"\n", "bcm"),
     (
         "model_unknown_setting",
-        "title = \"T\"\nmodel = \"neuron+bcm\"\n[parameters]\ntau_thetta = \"3 s\"\n",
+        "title = \"T\"\nmodel = \"neuron+bcm\"\n[set]\ntau_thetta = \"3 s\"\n",
         "tau_theta",
     ),
-    ("model_wrong_unit", "title = \"T\"\nmodel = \"neuron+bcm\"\n[parameters]\ntau_theta = \"3 Hz\"\n", "Hz"),
+    ("model_wrong_unit", "title = \"T\"\nmodel = \"neuron+bcm\"\n[set]\ntau_theta = \"3 Hz\"\n", "Hz"),
 ];
 
 /// XPP files.
@@ -174,7 +173,7 @@ const ODE: &[Case] = &[
 const REQUESTS: &[(&[&str], &str)] = &[
     (&["show", "neurn+bcm"], "neuron"),
     (&["show", "neuron+bcmm"], "bcm"),
-    (&["show", "bcm"], "circuit"),
+    (&["fixed-points", "bcm"], "circuit"),
     (&["show", "neuron+"], "+"),
     (&["show", ""], ""),
     (&["show", "neuron+bcm@w_ie"], "w_ie"),
@@ -222,7 +221,7 @@ fn complaint(answer: &Answer, named: &str, expected: &str) -> Option<String> {
         a if !a.out.is_empty() => "something on standard output".into(),
         a if !a.err.contains(named) => format!("`{named}` is not named"),
         a if !a.err.contains(expected) => format!("`{expected}` is not named"),
-        a if !a.err.contains("help:") && !a.err.contains("did you mean") && !a.err.contains("Usage:") => {
+        a if !["help:", "did you mean", "Usage:", "possible values"].iter().any(|w| a.err.contains(w)) => {
             "no help".into()
         }
         a if a.err.len() > 2000 => "a message of more than 2000 characters".into(),

@@ -1,4 +1,5 @@
 //! What must hold of the crate as a whole, seen from outside?
 
 mod bad_data;
+mod bad_models;
 mod tidy;

@@ -2,7 +2,7 @@
 
 use crate::data;
 use crate::dynamics::Region;
-use crate::field::{Error, Field, Names, Quantity, Result, Unit, parse_quantity};
+use crate::field::{Error, Field, Names, Place, Quantity, Result, Unit, parse_quantity};
 use crate::lang::ode::Ode;
 use crate::lang::{Entity, Library, Model, Part, PartKind};
 use crate::models;
@@ -46,8 +46,21 @@ impl ModelArgs {
     }
 }
 
-/// The model by its text.
+/// The model by its text. An error about a file names the file.
 pub fn open(text: &str) -> Result<Model> {
+    let is_file = [".toml", ".ode"].iter().any(|end| text.ends_with(end)) && !text.contains('+');
+    read(text).map_err(|e| match e {
+        Error::Input { .. } | Error::Io { .. } => e,
+        other if is_file => Error::Input {
+            place: Place { file: text.into(), ..Place::default() },
+            cause: other.to_string(),
+            help: String::new(),
+        },
+        other => other,
+    })
+}
+
+fn read(text: &str) -> Result<Model> {
     let path = Path::new(text);
     let (Some("ode"), Some(stem)) =
         (path.extension().and_then(|e| e.to_str()), path.file_stem().and_then(|s| s.to_str()))
