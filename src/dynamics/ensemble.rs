@@ -103,7 +103,8 @@ const LARGEST: usize = 250_000_000;
 pub fn ensemble(field: &dyn Field, p: &[f64], start: &[f64], until: f64, options: &Ensemble) -> Result<EnsembleResult> {
     let plan = Plan::new(field.names(), p, start, until, options)?;
     let groups: Vec<usize> = (0..options.members.div_ceil(LANES)).collect();
-    let kept: Result<Vec<Group>> = groups.par_iter().map(|&group| plan.run(field, p, start, options, group)).collect();
+    let kept: Result<Vec<Group>> =
+        groups.par_iter().map(|&group| plan.run(field, p, start, options, group, true)).collect();
     Ok(EnsembleResult::collect(field, p, options, plan.times(), plan.h, kept?))
 }
 
@@ -162,11 +163,23 @@ impl Plan {
         inner.chain([self.until]).collect()
     }
 
-    fn run(&self, field: &dyn Field, p: &[f64], start: &[f64], options: &Ensemble, group: usize) -> Result<Group> {
+    /// Runs one group; `trusting` that noise that looks independent of the state is.
+    fn run(
+        &self,
+        field: &dyn Field,
+        p: &[f64],
+        start: &[f64],
+        options: &Ensemble,
+        group: usize,
+        trusting: bool,
+    ) -> Result<Group> {
         let members = group * LANES..((group + 1) * LANES).min(options.members);
         let m = self.sources.len();
         let mut streams: Vec<Vec<Stream>> = members.clone().map(|member| self.streams(options, member)).collect();
         let mut kernel = Kernel::new(field, p, options.scheme);
+        if !trusting {
+            kernel.forget();
+        }
         let mut x: Vec<Lanes> = start.iter().map(|&v| Lanes::constant(v)).collect();
         let mut noise = vec![Lanes::constant(0.0); BLOCK * m];
         let mut draws = [0.0; BLOCK];
@@ -188,6 +201,9 @@ impl Plan {
                 if !options.bounds.is_empty() {
                     confine(&mut x, options);
                 }
+            }
+            if !kernel.holds(&x) {
+                return self.run(field, p, start, options, group, false);
             }
             done += block;
             self.find_lost(&x, done as f64 * self.h, &mut kept);

@@ -198,8 +198,8 @@ fn law_scaling_keeps_trajectories_and_eigenvalues() {
     let whole = integrate(&field, &p, &start, until, &Integration::default()).expect("it integrates");
     let u: Vec<f64> = start.iter().zip(sizes).map(|(x, s)| x / s).collect();
     let reduced = integrate(&small, &p, &u, until / time, &Integration::default()).expect("it integrates");
-    for i in 0..3 {
-        near("x", reduced.last()[i] * sizes[i], whole.last()[i], Tol::Order { h: 1e-7, p: 1 }, "the same flow");
+    for (i, size) in sizes.iter().enumerate() {
+        near("x", reduced.last()[i] * size, whole.last()[i], Tol::Order { h: 1e-7, p: 1 }, "the same flow");
     }
     let (a, b) = (field.jacobian(&start, &p), small.jacobian(&u, &p));
     let (a, b) = (eigenvalues(&a).expect("finite"), eigenvalues(&b).expect("finite"));

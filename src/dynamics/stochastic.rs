@@ -29,15 +29,19 @@ pub(crate) struct Kernel<'a> {
     sources: usize,
     scheme: Scheme,
     slopes: Slopes,
+    /// The entries (row, source, value) that are not zero, if the noise does not depend on the state.
+    additive: Option<Vec<(usize, usize, Lanes)>>,
 }
 
 impl<'a> Kernel<'a> {
     pub fn new(field: &'a dyn Field, p: &[f64], scheme: Scheme) -> Self {
         let (n, sources) = (field.names().variables.len(), field.names().noises.len());
         let zero = Lanes::constant(0.0);
+        let p_lanes: Vec<Lanes> = p.iter().map(|&v| Lanes::constant(v)).collect();
         Kernel {
             field,
-            p: p.iter().map(|&v| Lanes::constant(v)).collect(),
+            additive: additive(field, p).map(|g| entries(&g, sources)),
+            p: p_lanes,
             drift: vec![zero; n],
             noise: vec![zero; n * sources],
             sources,
@@ -46,9 +50,28 @@ impl<'a> Kernel<'a> {
         }
     }
 
+    /// Is the noise what it was taken for? `false` if it was taken as independent of the state and is another here.
+    pub fn holds(&mut self, x: &[Lanes]) -> bool {
+        let Some(additive) = &self.additive else { return true };
+        self.field.noise_lanes(x, &self.p, &mut self.noise);
+        let finite = x.iter().all(|x| x.0.iter().all(|v| v.is_finite()));
+        let zeros = self.noise.iter().filter(|g| g.0 != [0.0; LANES]).count();
+        !finite || (zeros == additive.len() && additive.iter().all(|(i, j, g)| self.noise[i * self.sources + j] == *g))
+    }
+    /// From now on evaluates the noise at every step.
+    pub fn forget(&mut self) {
+        self.additive = None;
+    }
+
     /// One step of length `h` with the increments `dw`, one per source.
     pub fn step(&mut self, x: &mut [Lanes], dw: &[Lanes], h: f64) -> Result<()> {
         self.field.lanes(x, &self.p, &mut self.drift);
+        if let Some(additive) = &self.additive {
+            self.drift.iter_mut().for_each(|d| *d = *d * h);
+            additive.iter().for_each(|(i, j, g)| self.drift[*i] = self.drift[*i] + *g * dw[*j]);
+            x.iter_mut().zip(&self.drift).for_each(|(x, step)| *x = *x + *step);
+            return Ok(());
+        }
         if self.sources > 0 {
             self.field.noise_lanes(x, &self.p, &mut self.noise);
         }
@@ -65,6 +88,21 @@ impl<'a> Kernel<'a> {
         }
         Ok(())
     }
+}
+
+/// The noise matrix if it does not depend on the state: asked at a state that is NaN, an equation that reads the state
+/// answers NaN (there are no comparisons in a law). Fields written otherwise are caught by [`Kernel::holds`].
+fn additive(field: &dyn Field, p: &[f64]) -> Option<Vec<f64>> {
+    let names = field.names();
+    let mut g = vec![0.0; names.variables.len() * names.noises.len()];
+    field.noise(&vec![f64::NAN; names.variables.len()], p, &mut g);
+    g.iter().all(|g| g.is_finite()).then_some(g)
+}
+
+/// The entries that are not zero.
+fn entries(g: &[f64], sources: usize) -> Vec<(usize, usize, Lanes)> {
+    let there = g.iter().enumerate().filter(|(_, g)| **g != 0.0);
+    there.map(|(k, g)| (k / sources, k % sources, Lanes::constant(*g))).collect()
 }
 
 /// The slopes ∂g_k · g_j of the noise, member by member.
@@ -256,11 +294,33 @@ mod tests {
     }
 
     #[test]
+    fn law_noise_that_reads_the_state_is_never_taken_as_additive() {
+        assert_eq!(additive(&OrnsteinUhlenbeck::new(), &[2.0, 0.7]), Some(vec![0.7]));
+        assert_eq!(additive(&Geometric::new(), &[0.5, 0.8]), None);
+        law! {
+            Rectified, [x = -1.0], [s = 1.0], 1,
+            fn rates<S: Scalar>(&self, _x: &[S], _p: &[S], dx: &mut [S]) { dx[0] = S::constant(0.0); }
+            fn diffusion<S: Scalar>(&self, x: &[S], p: &[S], g: &mut [S]) {
+                g[0] = p[0] * x[0].relu().clip(S::constant(0.0), S::constant(1.0)) + x[0].step();
+            }
+        }
+        assert_eq!(additive(&Rectified::new(), &[1.0]), None);
+        // What was taken for additive and is not is noticed.
+        let field = OrnsteinUhlenbeck::new();
+        let mut kernel = Kernel::new(&field, &[2.0, 0.7], Scheme::EulerMaruyama);
+        assert!(kernel.holds(&[Lanes::constant(0.1)]));
+        kernel.additive = Some(vec![(0, 0, Lanes::constant(0.6))]);
+        assert!(!kernel.holds(&[Lanes::constant(0.1)]));
+    }
+
+    #[test]
     fn limit_without_difference_milstein_is_euler() {
         let field = OrnsteinUhlenbeck::new();
         let run = |scheme| {
             let mut x = [Lanes::constant(0.3)];
-            Kernel::new(&field, &[2.0, 0.7], scheme).step(&mut x, &[Lanes::constant(0.2)], 0.01).expect("additive");
+            let mut kernel = Kernel::new(&field, &[2.0, 0.7], scheme);
+            kernel.forget();
+            kernel.step(&mut x, &[Lanes::constant(0.2)], 0.01).expect("additive");
             x
         };
         assert_eq!(run(Scheme::EulerMaruyama), run(Scheme::Milstein));
