@@ -5,12 +5,26 @@
 
 use homeostat::notebook::Entry;
 
+#[path = "06_excitability.rs"]
+mod excitability;
+#[path = "02_normalisation.rs"]
+mod normalisation;
+#[path = "01_runaway.rs"]
+mod runaway;
+#[path = "04_scaling.rs"]
+mod scaling;
 #[path = "03_sliding_threshold.rs"]
 mod sliding_threshold;
 
 /// All of them.
-pub const NOTEBOOKS: &[Entry] = &[Entry {
-    name: "03_sliding_threshold",
-    source: include_str!("03_sliding_threshold.rs"),
-    run: sliding_threshold::run,
-}];
+pub const NOTEBOOKS: &[Entry] = &[
+    Entry { name: "01_runaway", source: include_str!("01_runaway.rs"), run: runaway::run },
+    Entry { name: "02_normalisation", source: include_str!("02_normalisation.rs"), run: normalisation::run },
+    Entry {
+        name: "03_sliding_threshold",
+        source: include_str!("03_sliding_threshold.rs"),
+        run: sliding_threshold::run,
+    },
+    Entry { name: "04_scaling", source: include_str!("04_scaling.rs"), run: scaling::run },
+    Entry { name: "06_excitability", source: include_str!("06_excitability.rs"), run: excitability::run },
+];

@@ -98,21 +98,35 @@ pub(super) fn decade(exponent: i32) -> String {
     }
 }
 
-/// The name of a model's quantity as a label: `tau_theta` becomes `τ_{θ}`, `r_e` becomes `r_{e}`, `w[2]` `w_{2}`.
+/// The name of a model's quantity as a label: `tau_theta` becomes `τ_{θ}`, `w[2]` `w_{2}`; the populations e and i
+/// become E and I below another letter, as in the printed equations.
 ///
 /// ```
 /// use homeostat::figures::symbol;
 /// assert_eq!(symbol("tau_theta"), "τ_{θ}");
-/// assert_eq!(symbol("w_ei"), "w_{ei}");
-/// assert_eq!(symbol("scaling@w_ee.tau"), "τ_{w,ee}");
+/// assert_eq!(symbol("w_ei"), "w_{EI}");
+/// assert_eq!(symbol("scaling@w_ee.tau"), "τ_{w,EE}");
 /// ```
 pub fn symbol(name: &str) -> String {
     let (owner, name) = name.rsplit_once('.').unwrap_or(("", name));
     let mut parts = name.split(['_', '[', ']', ',']).filter(|p| !p.is_empty());
     let head = letter(parts.next().unwrap_or(""));
     let owner = owner.rsplit_once('@').map_or(owner, |(_, place)| place);
-    let below: Vec<&str> = parts.chain(owner.split('_')).filter(|p| !p.is_empty()).map(letter).collect();
+    let below: Vec<&str> = parts.chain(owner.split('_')).filter(|p| !p.is_empty()).map(population).collect();
     if below.is_empty() { head.into() } else { format!("{head}_{{{}}}", below.join(",")) }
+}
+
+/// A population or a pair of them in capitals, anything else as it is.
+fn population(word: &str) -> &str {
+    match word {
+        "e" => "E",
+        "i" => "I",
+        "ee" => "EE",
+        "ei" => "EI",
+        "ie" => "IE",
+        "ii" => "II",
+        other => letter(other),
+    }
 }
 
 fn letter(word: &str) -> &str {

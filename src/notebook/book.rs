@@ -1,8 +1,10 @@
 //! What can a notebook say? Claims, figures, tables, equations, words, and one verdict.
 
+use super::show;
 use crate::error::{Error, Result};
-use crate::field::Table;
+use crate::field::{Field, Quantity, Table};
 use crate::figures::Figure;
+use crate::lang::{Model, latex};
 use crate::num::{Estimate, Interval, Tol};
 use std::panic::Location;
 
@@ -231,11 +233,33 @@ impl Notebook {
         Ok(())
     }
 
-    /// Shows the equations of a model, as LaTeX.
+    /// Shows a composed model: its equations, made from the parts themselves, and the values of its parameters.
     #[track_caller]
-    pub fn model(&mut self, name: &str, latex: &str) -> Result<()> {
+    pub fn model(&mut self, model: &Model) -> Result<()> {
         let line = self.line(Location::caller());
-        self.outputs.push((line, Output::Model(name.into(), latex.into())));
+        let latex = latex::aligned(&model.equations());
+        // The entries of matrices and vectors (`C_0_1`) are in the equations by their family.
+        let single = |q: &&Quantity| !q.name.ends_with(|c: char| c.is_ascii_digit());
+        let values: Vec<String> = model
+            .names()
+            .parameters
+            .iter()
+            .filter(single)
+            .map(|q| {
+                let unit = if q.unit.is_none() { String::new() } else { format!(" {}", q.unit) };
+                format!("{} = {}{unit}", q.name, show::number(q.value / q.unit.factor))
+            })
+            .collect();
+        let caption = format!("{}: {}", model.names().model, values.join(", "));
+        self.outputs.push((line, Output::Model(caption, latex)));
+        Ok(())
+    }
+
+    /// Shows equations given as LaTeX.
+    #[track_caller]
+    pub fn equations(&mut self, caption: &str, latex: &str) -> Result<()> {
+        let line = self.line(Location::caller());
+        self.outputs.push((line, Output::Model(caption.into(), latex.into())));
         Ok(())
     }
 

@@ -45,10 +45,14 @@ pub use trials::tests;
 /// What a notebook's file imports.
 pub mod prelude {
     pub use super::{Notebook, Verdict};
+    pub use crate::dynamics::continuation::{self, EventKind, Vary, follow};
+    pub use crate::dynamics::cycles::{self, CycleOptions};
+    pub use crate::dynamics::{Bound, Integration, Record, Region, Search, Stop, Watch, fixed_points, integrate};
     pub use crate::field::{Field, Result, Table, Unit};
     pub use crate::figures::{
-        Axis, Band, Cells, Class, Contours, Figure, Ink, Line, Note, Panel, Points, Region, Regions, Rule, Shade,
-        Shape, symbol,
+        self, Axis, Band, Cells, Class, Contours, Figure, Ink, Line, Note, Panel, Points, Rule, Shade, Shape, symbol,
     };
+    pub use crate::lang::Model;
+    pub use crate::models::model;
     pub use crate::num::{Estimate, Tol};
 }
