@@ -47,7 +47,7 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
     let free = integrate(
         &hebb,
         &p,
-        &[-0.8, 1.0],
+        &[-0.4, 1.0],
         40.0,
         &Integration { record: Record::Every(0.1), ..Integration::default() },
     )?;
@@ -86,7 +86,7 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
     nb.claim("time to half the rate", run.end(), (1.4f64 / 0.4).ln() / speed, Tol::Order { h: 1e-8, p: 1 })?;
 
     let growth = figures::trajectory(&free, &["w_0", "w_1"])?.title("correlated inputs");
-    let mut fate = Panel::new(Axis::linear("time", "s").range(0.0, 30.0), Axis::linear("r", "Hz").range(0.0, 4.0))
+    let mut fate = Panel::new(Axis::linear("time", "s").range(0.0, 30.0), Axis::linear("r", "Hz").range(0.0, 6.0))
         .title("fixed threshold");
     for run in &courses {
         let up = run.x[0][0] > 1.0;

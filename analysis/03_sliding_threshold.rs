@@ -21,9 +21,9 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
     // All are found and proven unique in the box, and nothing else is there.
     let p = bcm.names().defaults();
     let (patterns, y0, tau_w) = (bcm.get("S")?, bcm["y0"], bcm["tau_w"]);
-    let mut box_ = vec![(-1.0, 5.0); 4];
-    box_.push((0.5, 5.0));
-    let all = fixed_points(&bcm, &p, &Region::new(box_)?, &Search::default())?;
+    let mut region = vec![(-1.0, 5.0); 4];
+    region.push((0.5, 5.0));
+    let all = fixed_points(&bcm, &p, &Region::new(region)?, &Search::default())?;
     nb.claim("fixed points besides silence", all.points.len() as f64, 2f64.powf(patterns) - 1.0, Tol::Exact)?;
     nb.claim_proven("the list is complete", all.complete, "interval branch and bound over the whole box")?;
 
@@ -67,7 +67,7 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
     nb.claim("growth rate with two patterns", pair.eigenvalues[0].0, a / 2.0, Tol::Order { h: 1e-9, p: 1 })?;
 
     // We follow the selective point in $\tau_\theta$ and locate the bifurcation.
-    let vary = Vary::new(bcm.names().parameter("tau_theta")?, (1.0, 40.0));
+    let vary = Vary::new(bcm.names().parameter("tau_theta")?, (1.0, 20.0));
     let branch = follow(&bcm, &p, &selective.at, &vary, &continuation::Options::default())?;
     let hopf = branch.first(EventKind::Hopf).expect("the trace changes sign");
     nb.claim("critical tau_theta", hopf.parameter, tau_w / y0, Tol::Order { h: 1e-9, p: 1 })?;
@@ -82,8 +82,8 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
 
     // Between $\tau_\theta = (3 - 2\sqrt 2)/a$ and $(3 + 2\sqrt 2)/a$ the pair is complex, so that already on the stable
     // side the approach rings.
-    // The pair belongs to the answered pattern (0) and the threshold (4); the others are silent and decouple.
     let rings = |tau: f64| -> Result<bool> {
+        // The pair belongs to the answered pattern (0) and the threshold (4); the others are silent and decouple.
         let at = bcm.clone().with("tau_theta", &format!("{tau} s"))?;
         let j = at.jacobian(&selective.at, &at.names().defaults());
         Ok((j[(0, 0)] - j[(4, 4)]).powi(2) + 4.0 * j[(0, 4)] * j[(4, 0)] < 0.0)

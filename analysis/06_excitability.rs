@@ -71,11 +71,11 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
     // A step of the drive: the rate jumps and is brought back, faster controllers ring.
     let mut steps = Panel::new(Axis::linear("time after the step", "s"), Axis::linear("r", "Hz").including(0.0));
     for (tau, name, ink) in
-        [("1 s", "τ_{θ} = 1 s", Ink::Stable), ("0.1 s", "0.1 s", Ink::Data), ("0.015 s", "0.015 s", Ink::Unstable)]
+        [("1 s", "τ_{θ} = 1 s", Ink::Stable), ("0.1 s", "0.1 s", Ink::Data), ("0.016 s", "0.016 s", Ink::Unstable)]
     {
         let at = one.clone().with("tau_theta", tau)?.with("x", "12 Hz")?;
         let options = Integration { record: Record::Every(0.002), ..Integration::default() };
-        let run = integrate(&at, &at.names().defaults(), &rest.at, 1.2, &options)?;
+        let run = integrate(&at, &at.names().defaults(), &rest.at, 1.0, &options)?;
         steps = steps.add(Line::new(name, &run.t, &run.column("r")?).ink(ink));
     }
     let stable_side = Panel::new(Axis::log("sensor τ_{s}", "s"), Axis::log("smallest stable τ_{θ}", "s"))

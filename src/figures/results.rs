@@ -54,7 +54,13 @@ fn unit_of(trajectory: &Trajectory, name: &str) -> Result<Unit> {
 pub fn trajectory(trajectory: &Trajectory, names: &[&str]) -> Result<Panel> {
     let units: Vec<Unit> = names.iter().map(|n| unit_of(trajectory, n)).collect::<Result<_>>()?;
     let common = units.first().filter(|u| units.iter().all(|v| v == *u)).map(unit_label).unwrap_or_default();
-    let label = if let [one] = names { symbol(one) } else { String::new() };
+    // Several of one family (`w_0`, `w_1`) share its letter.
+    let head = |name: &str| symbol(name).split("_{").next().unwrap_or("").to_string();
+    let label = match names {
+        [one] => symbol(one),
+        [first, rest @ ..] if rest.iter().all(|n| head(n) == head(first)) => head(first),
+        _ => String::new(),
+    };
     let mut panel = Panel::new(Axis::linear("time", "s"), Axis::linear(&label, &common));
     for (k, (name, unit)) in names.iter().zip(&units).enumerate() {
         let values: Vec<f64> = trajectory.column(name)?.iter().map(|v| v / unit.factor).collect();
@@ -103,13 +109,15 @@ pub fn branch(branch: &Branch, variable: &str) -> Result<Panel> {
         panel = panel.add(line.ink(if stable { Ink::Theory } else { Ink::Unstable }).width(1.3));
         start = end;
     }
-    for (kind, shape) in
-        [(EventKind::Fold, Shape::Disc), (EventKind::Hopf, Shape::Square), (EventKind::BranchPoint, Shape::Diamond)]
-    {
+    for (kind, name, shape) in [
+        (EventKind::Fold, "fold", Shape::Disc),
+        (EventKind::Hopf, "Hopf", Shape::Square),
+        (EventKind::BranchPoint, "branch point", Shape::Diamond),
+    ] {
         let (x, y): (Vec<f64>, Vec<f64>) =
             branch.events.iter().filter(|e| e.kind == kind).map(|e| place(e.parameter, &e.at)).unzip();
         if !x.is_empty() {
-            panel = panel.add(Points::new(kind.name(), &x, &y).shape(shape).ink(Ink::Data).size(1.0));
+            panel = panel.add(Points::new(name, &x, &y).shape(shape).ink(Ink::Data).size(1.0));
         }
     }
     Ok(panel)

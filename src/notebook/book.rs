@@ -239,7 +239,8 @@ impl Notebook {
         let line = self.line(Location::caller());
         let latex = latex::aligned(&model.equations());
         // The entries of matrices and vectors (`C_0_1`) are in the equations by their family.
-        let single = |q: &&Quantity| !q.name.ends_with(|c: char| c.is_ascii_digit());
+        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        let single = |q: &&Quantity| !q.name.rsplit_once('_').is_some_and(|(_, last)| digits(last));
         let values: Vec<String> = model
             .names()
             .parameters

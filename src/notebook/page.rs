@@ -108,7 +108,8 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".into())
 }
 
-/// Puts every output under the statement that made it; neighbouring statements with outputs share one place.
+/// Puts every output under the statement that made it; neighbouring statements with outputs share one place, and the
+/// claims of a stretch of code share one table under it.
 fn weave(cells: Vec<Cell>, outputs: Vec<(usize, Output)>) -> Vec<Block> {
     let mut waiting = outputs;
     // A loop's outputs come in the order of the run; the page is in the order of the lines.
@@ -126,7 +127,8 @@ fn weave(cells: Vec<Cell>, outputs: Vec<(usize, Output)>) -> Vec<Block> {
         for statement in statements {
             let here = waiting.iter().take_while(|(line, _)| *line <= statement.last).count();
             let new: Vec<Output> = waiting.drain(..here).map(|(_, o)| o).collect();
-            if new.is_empty() && !made.is_empty() {
+            let shown = made.iter().any(|o| !matches!(o, Output::Claim(_)));
+            if new.is_empty() && shown {
                 emit(&mut blocks, &mut code, &mut made);
             }
             code.push(statement);
