@@ -13,6 +13,8 @@
 //! assert!(law(Interval::new(-0.1, 0.1)).contains(0.0));
 //! ```
 
+#[cfg(test)]
+mod agreement;
 mod dual;
 mod estimate;
 mod interval;
