@@ -79,7 +79,10 @@ impl fmt::Display for Error {
                 }
             }
             Error::Units { quantity, expected, got } => {
-                write!(f, "{quantity} has the unit {got} where {expected} is needed\nhelp: write the value with a unit of the same kind as {expected}")
+                write!(
+                    f,
+                    "{quantity} has the unit {got} where {expected} is needed\nhelp: write the value with a unit of the same kind as {expected}"
+                )
             }
             Error::Domain { what, why, help } => write!(f, "{what}: {why}\nhelp: {help}"),
             Error::NoConvergence { method, steps, residual, last } => write!(

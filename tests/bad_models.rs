@@ -149,11 +149,7 @@ const FILES: &[Case] = &[
         "post",
     ),
     ("model_unknown_part", "title = \"T\"\nmodel = \"neuron+bcmm\"\n", "bcm"),
-    (
-        "model_unknown_setting",
-        "title = \"T\"\nmodel = \"neuron+bcm\"\n[set]\ntau_thetta = \"3 s\"\n",
-        "tau_theta",
-    ),
+    ("model_unknown_setting", "title = \"T\"\nmodel = \"neuron+bcm\"\n[set]\ntau_thetta = \"3 s\"\n", "tau_theta"),
     ("model_wrong_unit", "title = \"T\"\nmodel = \"neuron+bcm\"\n[set]\ntau_theta = \"3 Hz\"\n", "Hz"),
 ];
 

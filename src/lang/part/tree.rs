@@ -176,7 +176,11 @@ impl<'a> Taken<'a> {
     }
     /// An error for a node of the wrong type.
     pub fn wrong(&self, node: &Node, key: &str, wanted: &str) -> Error {
-        self.source.error(node.span.start, format!("`{key}` of {} must be {wanted}", self.what), "")
+        self.source.error(
+            node.span.start,
+            format!("`{key}` of {} must be {wanted}", self.what),
+            format!("write {key} = {wanted}"),
+        )
     }
     /// Refuses what nobody took.
     pub fn finish(self) -> Result<()> {
