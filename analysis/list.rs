@@ -13,6 +13,8 @@ mod normalisation;
 mod runaway;
 #[path = "04_scaling.rs"]
 mod scaling;
+#[path = "27_simulations.rs"]
+mod simulations;
 #[path = "03_sliding_threshold.rs"]
 mod sliding_threshold;
 
@@ -27,4 +29,5 @@ pub const NOTEBOOKS: &[Entry] = &[
     },
     Entry { name: "04_scaling", source: include_str!("04_scaling.rs"), run: scaling::run },
     Entry { name: "06_excitability", source: include_str!("06_excitability.rs"), run: excitability::run },
+    Entry { name: "27_simulations", source: include_str!("27_simulations.rs"), run: simulations::run },
 ];

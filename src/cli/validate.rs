@@ -6,9 +6,12 @@ use super::shell::{Answer, Shell};
 use crate::data::{self, Missing, ReadOptions};
 use crate::dynamics::{Search, fixed_points};
 use crate::field::{Error, Field, Quantity, Result, Unit, nearest, parse_quantity};
-use crate::figures;
+use crate::figures::{self, Compared, Figure, symbol};
 use crate::lang::Model;
-use crate::validate::{Discard, Mapping, Options, Prediction, Recording, Report, Tolerance, Verdict, What, judge};
+use crate::num::Estimate;
+use crate::validate::{
+    Discard, Judgement, Mapping, Options, Prediction, Recording, Report, Tolerance, Verdict, What, judge,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -247,6 +250,27 @@ fn answer(report: &Report) -> Answer {
         table: Some(report.table()),
         foot: vec![String::new(), format!("verdict: {}", report.verdict().to_string())],
         json: Value::clone(&json),
-        figure: Some(figures::verdicts(report).to_svg()),
+        figure: Some(figure(report).to_svg()),
     }
+}
+
+/// Every measured value relative to its prediction, with the band that counts as the same.
+fn figure(report: &Report) -> Figure {
+    let judged: Vec<_> = report.judgements.iter().filter(|j| j.prediction.value != 0.0).collect();
+    let name = |j: &Judgement| match j.prediction.what {
+        What::Stationary => symbol(&j.prediction.quantity),
+        what => format!("{} {}", symbol(&j.prediction.quantity), what.name()),
+    };
+    let names: Vec<String> = judged.iter().map(|j| name(j)).collect();
+    let rows: Vec<Compared> = judged
+        .iter()
+        .zip(&names)
+        .filter_map(|(j, name)| {
+            let measured = j.measured.as_ref()?;
+            let percent = 100.0 / j.prediction.value;
+            let scaled = Estimate::new(measured.value * percent, "%", measured.se * percent.abs(), measured.n, "");
+            Some(Compared { name, theory: 100.0, measured: scaled, tolerance: j.band * percent.abs() })
+        })
+        .collect();
+    Figure::single(figures::comparison("deviation from theory", "%", &rows))
 }

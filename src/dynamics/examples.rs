@@ -1,4 +1,4 @@
-//! Laws with known fixed points, for the tests of this folder.
+//! Which laws have known fixed points? Those, for the tests of this folder.
 
 use crate::field::{Law, Names, Quantity};
 use crate::num::Scalar;

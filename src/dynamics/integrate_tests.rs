@@ -1,4 +1,4 @@
-//! Deterministic integration against closed forms.
+//! Does deterministic integration meet its closed forms?
 
 use super::testing::{law, near, rk4};
 use super::{Bound, Integration, Method, Record, Stop, Watch, integrate};

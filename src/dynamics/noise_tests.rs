@@ -1,4 +1,4 @@
-//! The linear noise approximation against closed forms, and its laws.
+//! Does the linear noise approximation meet its closed forms, and its laws?
 
 use super::linear_noise;
 use super::testing::{law, near};

@@ -1,4 +1,4 @@
-//! An integration under way: what is done with every accepted step.
+//! What is done with every accepted step? An integration under way.
 
 use super::blowup::{BlowUp, Tail};
 use super::bounds::Held;

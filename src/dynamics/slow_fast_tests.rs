@@ -1,4 +1,4 @@
-//! Slow-fast reductions against closed forms.
+//! Do slow-fast reductions meet their closed forms?
 
 use super::testing::{law, near};
 use super::{Integration, frozen, integrate, scaled, slaved};

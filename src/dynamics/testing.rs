@@ -1,4 +1,4 @@
-//! Fields with known answers, and the comparison, for the tests of this module.
+//! Which fields have known answers? Those, and the comparison, for the tests of this module.
 
 use crate::num::Tol;
 

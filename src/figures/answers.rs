@@ -1,12 +1,11 @@
-//! What does a whole answer look like? The figure of a run, an ensemble, a map of stability, a validation.
+//! What does a whole answer look like? The figure of a run, an ensemble, a map of stability.
 
 use super::maps::{Class, Region, Regions};
-use super::marks::{Band, Line, Points, Rule};
+use super::marks::{Band, Line};
 use super::results::{trajectory, unit_label};
 use super::{Axis, Figure, Ink, Panel, symbol};
 use crate::dynamics::{EnsembleResult, StabilityMap, Trajectory, Verdict as MapVerdict};
 use crate::field::{Names, Quantity, Result, Unit};
-use crate::validate::{Report, Verdict};
 
 /// A run: its variables over time, one panel for each unit.
 ///
@@ -65,40 +64,6 @@ pub fn stability_map(map: &StabilityMap) -> Figure {
     let y = if flat { Axis::linear("", "").range(0.0, 1.0).named(Vec::<(f64, String)>::new()) } else { axis(1) };
     let height = if flat { 35.0 } else { 70.0 };
     Figure::single(Panel::new(axis(0), y).add(Regions::new(&boxes))).height(height)
-}
-
-/// A validation: what was measured relative to its prediction, with 95 % intervals and the band that counts as the same.
-pub fn verdicts(report: &Report) -> Figure {
-    let percent = |value: f64, of: f64| 100.0 * value / of;
-    let measured: Vec<_> =
-        report.judgements.iter().filter(|j| j.measured.is_some() && j.prediction.value != 0.0).collect();
-    let names = measured.iter().enumerate().map(|(k, j)| {
-        let p = &j.prediction;
-        let what = if p.what.name() == "stationary value" { String::new() } else { format!(" {}", p.what.name()) };
-        (k as f64, format!("{}{what}", symbol(&p.quantity)))
-    });
-    let x = Axis::linear("", "").range(-0.5, (measured.len() as f64 - 0.5).max(0.5)).named(names);
-    let mut panel = Panel::new(x, Axis::linear("deviation from theory", "%").including(0.0));
-    for (k, j) in measured.iter().enumerate() {
-        let (at, half) = ([k as f64 - 0.35, k as f64 + 0.35], percent(j.band, j.prediction.value).abs());
-        panel = panel.add(Band::new("counts as the same", &at, &[-half; 2], &[half; 2]).ink(Ink::Muted));
-    }
-    panel = panel.add(Rule::horizontal("theory", 0.0));
-    for (verdict, ink) in
-        [(Verdict::Agrees, Ink::Stable), (Verdict::Disagrees, Ink::Unstable), (Verdict::CannotTell, Ink::Data)]
-    {
-        let of_kind: Vec<_> = measured.iter().enumerate().filter(|(_, j)| j.verdict == verdict).collect();
-        if of_kind.is_empty() {
-            continue;
-        }
-        let places: Vec<f64> = of_kind.iter().map(|(k, _)| *k as f64).collect();
-        let value = |j: &crate::validate::Judgement| j.measured.as_ref().map_or(f64::NAN, |m| m.value);
-        let deviation = |j: &crate::validate::Judgement| percent(value(j) - j.prediction.value, j.prediction.value);
-        let values: Vec<f64> = of_kind.iter().map(|(_, j)| deviation(j)).collect();
-        let bars: Vec<f64> = of_kind.iter().map(|(_, j)| percent(j.half_width, j.prediction.value).abs()).collect();
-        panel = panel.add(Points::new(&verdict.to_string(), &places, &values).error(&bars).ink(ink));
-    }
-    Figure::single(panel)
 }
 
 /// The variables in groups of one unit, in their order.

@@ -1,4 +1,4 @@
-//! One set of axes with what it shows: how much room it needs, and how frame, ticks, labels and legend are drawn.
+//! How is one set of axes laid out? Its room, frame, ticks, labels and legend.
 
 use super::axis::{Axis, Ruler};
 use super::canvas::{Canvas, Hold, Spot};

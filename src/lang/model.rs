@@ -130,8 +130,8 @@ impl Model {
 
     /// One value or a whole family.
     fn put(&mut self, name: &str, value: &str) -> Result<()> {
-        let given = Given::from_text(name, value)?;
         let stage_sizes = &self.compiled.assembly.stage.sizes;
+        let given = Given::among(name, value, &|n| stage_sizes.contains_key(n))?;
         let size_of = |n: &str| stage_sizes.get(n).copied();
         let (variable, first, shape) = self.place(name)?;
         let list = if variable { &mut self.names.variables } else { &mut self.names.parameters };
@@ -315,6 +315,10 @@ impl Model {
     /// The equations in full, one line each, as composed: averages carried out, addends collected.
     pub fn equations(&self) -> Vec<super::ast::Equation> {
         super::compose::show::equations(&self.compiled.assembly)
+    }
+    /// The equations as aligned LaTeX.
+    pub fn latex(&self) -> String {
+        super::latex::aligned(&self.equations())
     }
     /// SHA-256 of the canonical form: equations, units, values. The same for every order of the parts.
     pub fn hash(&self) -> String {

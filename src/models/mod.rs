@@ -100,4 +100,8 @@ pub fn part(name: &str) -> Result<Arc<Part>> {
 }
 
 #[cfg(test)]
+mod composing;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod theory;

@@ -1,4 +1,4 @@
-//! The catalogue against the closed forms of the theory.
+//! Does the catalogue meet the closed forms of the theory?
 
 use super::*;
 use crate::field::Field;

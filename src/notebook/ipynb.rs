@@ -1,4 +1,4 @@
-//! The same page as a Jupyter notebook (nbformat 4.5) with its outputs inside.
+//! How does the same page look to Jupyter? A notebook (nbformat 4.5) with its outputs inside.
 
 use super::book::{Claim, Output};
 use super::page::{Block, Page};

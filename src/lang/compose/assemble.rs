@@ -1,4 +1,4 @@
-//! From a composition to equations: loading, placing, binding, gathering, averaging, in this order.
+//! How does a composition become equations? Loading, placing, binding, gathering, averaging, in this order.
 
 use super::average::Averages;
 use super::bind::{Binder, Modulated, modulations, open_letters};
@@ -60,6 +60,7 @@ pub(crate) fn open(composition: &Composition, library: &Library, depth: usize) -
                 let inner = open(&model.composition, library, depth + 1)?;
                 opened.parts.extend(inner.parts);
                 opened.settings.extend(inner.settings);
+                opened.sources.extend(inner.sources);
                 opened.settings.extend(model.settings.clone());
                 opened.sources.extend(model.sources.clone());
             }

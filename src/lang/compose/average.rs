@@ -116,7 +116,14 @@ impl<'a> Averages<'a> {
     }
     /// What varies over the ensemble in an expression in which nothing may: for a message.
     pub fn varying(&self, expr: &Expr) -> Option<String> {
-        super::walk::names(expr).into_iter().find(|n| self.is_random(n))
+        match &expr.kind {
+            Kind::Name(name, _) => self.is_random(name).then(|| name.clone()),
+            Kind::Number(..) => None,
+            Kind::Neg(a) | Kind::Sum(_, a) => self.varying(a),
+            Kind::Binary(_, a, b) => self.varying(a).or_else(|| self.varying(b)),
+            Kind::Call(name, _) if name == "mean" => None,
+            Kind::Call(_, list) => list.iter().find_map(|a| self.varying(a)),
+        }
     }
 
     /// The expression with every average carried out.

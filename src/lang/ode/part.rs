@@ -1,4 +1,4 @@
-//! An `.ode` file as the text of a part: what the library composes.
+//! How does an `.ode` file become the text of a part, which the library composes?
 
 use super::Ode;
 use std::fmt::Write;

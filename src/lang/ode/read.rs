@@ -1,4 +1,4 @@
-//! From statements to a model: names are collected, formulas parsed, functions put in.
+//! How do statements become a model? Names are collected, formulas parsed, functions put in.
 
 use super::lines::{Line, statements};
 use super::statement::{self, Statement};

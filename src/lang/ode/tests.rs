@@ -1,4 +1,4 @@
-//! Files of the kinds that theorists write, refusals, and the way there and back.
+//! Are files of the kinds that theorists write read, refused, and written back as they should be?
 
 use super::{Ode, write};
 use crate::error::Result;

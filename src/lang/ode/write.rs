@@ -1,4 +1,4 @@
-//! Any compiled model as an `.ode` file, so that it can be checked against XPPAUT.
+//! How does a compiled model become an `.ode` file, so that it can be checked against XPPAUT?
 
 use crate::error::{Error, Result};
 use crate::field::Names;

@@ -18,14 +18,14 @@ pub(crate) const LARGEST_SIZE: usize = 1000;
 impl Part {
     /// Reads the part `name` from the text of its file; `file` is shown in messages.
     pub fn read(name: &str, file: &str, text: &str) -> Result<Part> {
-        let reader = Reader { file: File { name: file, text } };
+        let mut reader = Reader { file: File { name: file, text }, sizes: Vec::new() };
         reader.part(name, None, Taken::new(reader.file, reader.file.tree()?, "a part")?)
     }
 }
 
 /// Reads a file that is a part or a whole model (`model = "neuron+bcm"`).
 pub(crate) fn read_entity(name: &str, file: &str, kind: Option<PartKind>, text: &str) -> Result<Entity> {
-    let reader = Reader { file: File { name: file, text } };
+    let mut reader = Reader { file: File { name: file, text }, sizes: Vec::new() };
     let mut top = Taken::new(reader.file, reader.file.tree()?, "a part")?;
     match top.text("model")? {
         Some((model, span)) => reader.model(&model, span.start, top).map(|m| Entity::Model(Arc::new(m))),
@@ -35,6 +35,8 @@ pub(crate) fn read_entity(name: &str, file: &str, kind: Option<PartKind>, text: 
 
 struct Reader<'a> {
     file: File<'a>,
+    /// The names of the part's sizes: in a value they are no units.
+    sizes: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -75,7 +77,7 @@ impl Reader<'_> {
         })
     }
 
-    fn part(&self, name: &str, folder: Option<PartKind>, mut top: Taken) -> Result<Part> {
+    fn part(&mut self, name: &str, folder: Option<PartKind>, mut top: Taken) -> Result<Part> {
         let kind = self.kind(&mut top, folder)?;
         let title = top.text("title")?.map(|t| t.0).unwrap_or_else(|| name.into());
         let sources = top.texts("sources")?;
@@ -89,6 +91,7 @@ impl Reader<'_> {
         let source = if dimensionless { source.dimensionless() } else { source };
         let equations = parse::equations(&source)?;
         let sizes = self.sizes(&mut top, kind)?;
+        self.sizes = sizes.iter().map(|s| s.name.clone()).collect();
         let parameters = self.parameters(&mut top, &sizes)?;
         let variables = self.variables(&mut top, &sizes, &equations)?;
         let part = Part {
@@ -162,7 +165,10 @@ impl Reader<'_> {
                 let unit = unit.cloned().unwrap_or(Unit::NONE);
                 Ok(number(n * unit.factor, unit, Span::default()))
             }
-            Value::Text(text) => self.expression(text, node.span.clone()),
+            Value::Text(text) => {
+                let size = |name: &str| self.sizes.iter().any(|s| s == name);
+                Ok(self.expression(text, node.span.clone())?.with_units(&size))
+            }
             Value::Number(n) => Err(self.file.error(at, format!("the {what} is {n}"), "values are finite numbers")),
             _ => Err(self.file.error(at, format!("the {what} must be a number or a text"), "write `\"5 Hz\"`")),
         }
@@ -245,6 +251,7 @@ impl Reader<'_> {
                 (Some(value), Some(diagonal)) => Given::Either(Box::new(value), Box::new(diagonal)),
                 (Some(given), None) | (None, Some(given)) => given,
                 (None, None) => {
+                    table.finish()?;
                     let help = "write `value = \"5 Hz\"`";
                     return Err(self.file.error(at, format!("the parameter `{name}` has no value"), help));
                 }

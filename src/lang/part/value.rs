@@ -39,8 +39,16 @@ pub(crate) type Complaint = (String, String);
 impl Given {
     /// A value typed by hand: `20 ms`, `[1, 2] Hz`, `[["1 Hz"…`; `name` is used in messages.
     pub fn from_text(name: &str, text: &str) -> Result<Given> {
+        Given::among(name, text, &|_| false)
+    }
+
+    /// As [`from_text`](Given::from_text), where `size` knows the names of sizes: `1/S` is not one over a siemens.
+    pub(crate) fn among(name: &str, text: &str, size: &dyn Fn(&str) -> bool) -> Result<Given> {
         let trimmed = text.trim();
-        let leaf = |text: &str| parse::expression(&Source::new(&format!("value of {name}"), text));
+        let leaf = |text: &str| {
+            let source = Source::new(&format!("value of {name}"), text);
+            parse::expression(&source).map(|e| e.with_units(size))
+        };
         if !trimmed.starts_with('[') {
             return Ok(Given::One(leaf(trimmed)?));
         }
@@ -221,7 +229,7 @@ mod tests {
     use super::*;
 
     fn spread(text: &str, shape: &[usize]) -> Result<(Vec<f64>, Unit)> {
-        Given::from_text("a", text)?.spread(shape, &|name| (name == "S").then_some(4))
+        Given::among("a", text, &|name| name == "S")?.spread(shape, &|name| (name == "S").then_some(4))
     }
 
     #[test]
@@ -230,6 +238,8 @@ mod tests {
         assert_eq!(spread("[1, 2] ms", &[2]).unwrap().0, [0.001, 0.002]);
         assert_eq!(spread("[[1, 0], [0, 2]]", &[2, 2]).unwrap().0, [1.0, 0.0, 0.0, 2.0]);
         assert_eq!(spread("-20 ms", &[]).unwrap().0, [-0.02]);
+        let (value, unit) = spread("3 Hz/s**0.5", &[]).unwrap();
+        assert_eq!((value, unit.exponents[0]), (vec![3.0], -18));
     }
 
     #[test]
