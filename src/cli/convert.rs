@@ -35,7 +35,7 @@ impl Convert {
     pub fn run(&self, shell: &Shell) -> Result<Outcome> {
         let model = self.model.load()?;
         let text = match self.to {
-            Form::Ode => model.to_ode()?,
+            Form::Ode => model.ode()?,
             Form::Toml => lang::flat::toml(&model)?,
             Form::Latex => lang::latex::aligned(&model.equations()),
         };

@@ -3,7 +3,6 @@
 use crate::data;
 use crate::dynamics::Region;
 use crate::field::{Error, Field, Names, Place, Quantity, Result, Unit, parse_quantity};
-use crate::lang::ode::Ode;
 use crate::lang::{Entity, Library, Model, Part, PartKind};
 use crate::models;
 use serde_json::{Map, Value, json};
@@ -23,7 +22,7 @@ pub struct ModelArgs {
     pub start: Vec<String>,
 }
 
-/// The catalogue, asking the file system for names that end in `.toml`.
+/// The catalogue, asking the file system for names that end in `.toml` or `.ode`.
 pub fn library() -> Library {
     models::library().with_finder(|file| data::read_source(Path::new(file)))
 }
@@ -49,7 +48,7 @@ impl ModelArgs {
 /// The model by its text. An error about a file names the file.
 pub fn open(text: &str) -> Result<Model> {
     let is_file = [".toml", ".ode"].iter().any(|end| text.ends_with(end)) && !text.contains('+');
-    read(text).map_err(|e| match e {
+    Model::compose(text, &library()).map_err(|e| match e {
         Error::Input { .. } | Error::Io { .. } => e,
         other if is_file => Error::Input {
             place: Place { file: text.into(), ..Place::default() },
@@ -58,18 +57,6 @@ pub fn open(text: &str) -> Result<Model> {
         },
         other => other,
     })
-}
-
-fn read(text: &str) -> Result<Model> {
-    let path = Path::new(text);
-    let (Some("ode"), Some(stem)) =
-        (path.extension().and_then(|e| e.to_str()), path.file_stem().and_then(|s| s.to_str()))
-    else {
-        return Model::compose(text, &library());
-    };
-    // An XPP file becomes the text of a part, and then is a model like every other.
-    let part = Ode::read(text, &data::read_source(path)?)?.part(stem);
-    Model::compose("xpp", &Library::default().with("xpp", &format!("{text} (as a part)"), None, &part))
 }
 
 /// NAME and VALUE of NAME=VALUE.

@@ -63,7 +63,7 @@ impl Library {
         self.entries.insert(name.into(), Entry { file: file.into(), kind, text: text.into() });
         self
     }
-    /// This library, asking `finder` for what it does not have (the command line reads files that end in `.toml`).
+    /// This library, asking `finder` for what it does not have (files that end in `.toml` or `.ode`).
     pub fn with_finder(mut self, finder: impl Fn(&str) -> Result<String> + Send + Sync + 'static) -> Self {
         self.finder = Some(Arc::new(finder));
         self
@@ -76,12 +76,16 @@ impl Library {
     pub fn get(&self, name: &str) -> Result<Entity> {
         let entry = match (self.entries.get(name), &self.finder) {
             (Some(entry), _) => entry.clone(),
-            (None, Some(finder)) if name.ends_with(".toml") => {
+            (None, Some(finder)) if name.ends_with(".toml") || name.ends_with(".ode") => {
                 Entry { file: name.into(), kind: None, text: finder(name)? }
             }
             _ => return Err(Error::unknown("part", name, nearest(name, self.names()))),
         };
         let stem = super::compose::text::Item::new(name).stem().to_string();
+        if entry.file.ends_with(".ode") {
+            let part = super::ode::Ode::read(&entry.file, &entry.text)?.part(&stem);
+            return super::part::read_entity(&stem, &entry.file, Some(PartKind::Circuit), &part);
+        }
         super::part::read_entity(&stem, &entry.file, entry.kind, &entry.text)
     }
     /// The part called `name`; an error if it is a whole model.

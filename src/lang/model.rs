@@ -104,7 +104,9 @@ impl Model {
 
     /// Sets several values at once: a size together with the families that depend on it.
     pub fn set_all(&mut self, values: &[(&str, &str)]) -> Result<()> {
-        let mut settings = self.settings.clone();
+        // What is set again is forgotten first, so that an old value need not fit a new size.
+        let again = |name: &String| values.iter().any(|(n, _)| n.trim() == name);
+        let mut settings: Vec<_> = self.settings.iter().filter(|(name, _)| !again(name)).cloned().collect();
         settings.extend(values.iter().map(|(name, value)| (name.trim().to_string(), value.trim().to_string())));
         let sizes = &self.compiled.assembly.stage.sizes;
         if values.iter().any(|(name, _)| sizes.contains_key(name.trim())) {
@@ -305,7 +307,7 @@ impl Model {
         out
     }
     /// The model as an XPP file.
-    pub fn to_ode(&self) -> Result<String> {
+    pub fn ode(&self) -> Result<String> {
         super::ode::write(&self.names, &self.compiled.rates, &self.compiled.readouts, &self.compiled.noise)
     }
     /// How many operations one evaluation of the rates takes.

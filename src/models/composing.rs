@@ -207,7 +207,7 @@ c = { value = "0.5 s**-0.5" }
     model.noise(&[1.0, 4.0], &model.names().defaults(), &mut g);
     assert_eq!(g, [3.0, 3.0, 0.0, 0.0, 6.0, -2.0]);
     assert_eq!(rates(&model, &[1.0, 4.0]), [-1.0, -4.0]);
-    let family = "equations = \"dr[k]/dt = -r[k]/(1 s) + xi*(1 Hz) : Hz\"\n[sizes]\nK = 3\n";
+    let family = "equations = \"dr[k]/dt = -r[k]/(1 s) + xi*(1 Hz)*(1 s**-0.5) : Hz\"\n[sizes]\nK = 3\n";
     let model = with(&[("family", family)], "family").unwrap();
     assert_eq!(model.names().noises, ["xi_0", "xi_1", "xi_2"]);
     for (line, why) in [("exp(xi*1 s**0.5)*r/(1 s)", "xi"), ("xi*xi*r", "xi")] {

@@ -38,7 +38,7 @@ impl Item {
     /// The part's name without folder and ending.
     pub fn stem(&self) -> &str {
         let file = self.part.rsplit(['/', '\\']).next().unwrap_or(&self.part);
-        file.strip_suffix(".toml").unwrap_or(file)
+        file.strip_suffix(".toml").or_else(|| file.strip_suffix(".ode")).unwrap_or(file)
     }
 }
 

@@ -187,3 +187,34 @@ proptest! {
         let _ = (Ode::read("x", &text), Ode::read("x", &soup));
     }
 }
+
+#[test]
+fn law_a_file_is_a_model_and_every_model_is_a_file() {
+    use crate::field::Field;
+    use crate::lang::{Library, Model};
+    // Names that mean something else in the language: a unit after a number, a population, noise.
+    let letters =
+        "par h=2,e=3,s=1\nwiener w\nmean=h*2\nm'=2*h*m-5*s*mean\nr'=-r+e*m+0.1*w\nk'=hz*k\nhz=1-k\naux m=m^2\n";
+    for (text, x) in [(WILSON_COWAN, vec![0.3, 0.2]), (FUNCTIONS, vec![0.4, 1.2, -0.7]), (letters, vec![0.1, 0.2, 0.3])]
+    {
+        let (names, tapes) = compile(&Ode::read("a.ode", text).unwrap()).unwrap();
+        let model = Model::compose("a", &Library::default().with("a", "a.ode", None, text)).unwrap();
+        let written = model.ode().unwrap();
+        let again = Model::compose("b", &Library::default().with("b", "b.ode", None, &written)).unwrap();
+        for model in [&model, &again] {
+            assert_eq!(model.names().noises.len(), names.noises.len());
+            let order: Vec<usize> = names.variables.iter().map(|q| model.names().variable(&q.name).unwrap()).collect();
+            let mut at = vec![0.0; x.len()];
+            order.iter().zip(&x).for_each(|(k, v)| at[*k] = *v);
+            let mut rate = vec![0.0; x.len()];
+            model.rate(&at, &model.names().defaults(), &mut rate);
+            for (k, expected) in order.iter().zip(tapes[0].values(&x, &names.defaults())) {
+                assert!(
+                    (rate[*k] - expected).abs() <= 1e-12 * (1.0 + expected.abs()),
+                    "{} {expected}\n{written}",
+                    rate[*k]
+                );
+            }
+        }
+    }
+}

@@ -221,6 +221,20 @@ fn paragraphs(part: &Part) -> Result<()> {
         let help = "a transfer part has the one line `phi = … : Hz` and the port `u`";
         return Err(part.error(0, "this transfer part does not define `phi` alone", help));
     }
+    for synapse in &part.synapses {
+        for end in [&synapse.pre, &synapse.post] {
+            if let Kind::Name(name, _) = &end.kind
+                && !part.populations.iter().any(|p| p.name == *name)
+            {
+                let near = nearest(name, part.populations.iter().map(|p| p.name.as_str()));
+                let help = match near.first() {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "list it below [populations]".into(),
+                };
+                return Err(part.error(synapse.at, format!("there is no population `{name}`"), help));
+            }
+        }
+    }
     for variable in &part.variables {
         if !part.equations.iter().any(|e| e.name == variable.name) {
             let near = nearest(&variable.name, part.equations.iter().map(|e| e.name.as_str()));
