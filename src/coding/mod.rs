@@ -3,6 +3,8 @@
 //! * [`information`]: mutual information and capacity of channels, exactly or with an error bound; discriminability.
 //! * [`fisher`]: Fisher information of populations, what correlations limit, what gains change.
 //! * [`regulation`]: what a homeostatic mechanism restores of a code and what it cannot.
+//! * [`estimators`]: the same from samples, with bias and error.
+//! * [`dynamics_of_codes`]: amplification, bistability, escape and drift on a ring.
 //! * [`memory`]: how long a trace lasts in synapses, networks and drifting codes.
 //!
 //! Information is in bits unless a name says `nats`. Exact results are plain numbers, results of quadrature carry an
@@ -21,6 +23,8 @@
 //! ```
 
 pub(crate) mod checks;
+pub mod dynamics_of_codes;
+pub mod estimators;
 pub mod fisher;
 pub mod information;
 pub mod memory;

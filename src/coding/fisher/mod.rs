@@ -25,5 +25,6 @@ pub use linear::{
     brunel_nadal_information, dprime_from_fisher, gaussian_fisher, linear_decoder, linear_fisher, linear_information,
     poisson_fisher,
 };
+pub(crate) use trials::mean_and_covariance;
 pub use trials::{TrialDesign, corrected_linear_fisher};
 pub use tuning::VonMises;

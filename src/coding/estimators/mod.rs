@@ -1,0 +1,44 @@
+//! How much information do samples show, and how far can the number be trusted?
+//!
+//! * Discrete labels: [`discrete_information`] with eight corrections, [`discrete_report`] with all of them and the null.
+//! * Real variables: [`information`] (nearest neighbours after Kraskov, Stögbauer & Grassberger with the bias found on
+//!   Gaussian surrogates; local non-uniformity; Gaussian; Gaussian copula), [`conditional_information`],
+//!   [`transfer_entropy`], and [`mixed_information`] between labels and real variables.
+//!
+//! Every answer is an [`Estimate`](crate::num::Estimate) in bits. What a statistic is not defined for is refused: NaN, too
+//! few samples, heavy ties, values above the entropies. A constant variable carries exactly 0 bits; a continuous variable
+//! about itself infinitely many.
+//!
+//! ```
+//! use homeostat::coding::estimators::{Continuous, Points, information};
+//! use homeostat::num::Stream;
+//! let mut draws = Stream::new(1, &[]);
+//! let x: Vec<f64> = (0..500).map(|_| draws.normal()).collect();
+//! let y: Vec<f64> = x.iter().map(|x| 0.6 * x + 0.8 * draws.normal()).collect();
+//! let bits = information(&Points::column(&x)?, &Points::column(&y)?, &Continuous::default())?;
+//! // The truth is −½ log₂(1 − 0.36) = 0.322.
+//! assert!((bits.corrected() - 0.322).abs() < 4.0 * bits.se);
+//! # Ok::<(), homeostat::field::Error>(())
+//! ```
+
+mod battery;
+mod counts;
+mod digamma;
+mod discrete;
+mod entropies;
+mod ksg;
+mod lnc;
+mod mixed;
+mod normal;
+mod nsb;
+mod points;
+mod tree;
+
+pub use battery::{Known, battery, bias_table};
+pub use counts::{Counts, labels};
+pub use discrete::{Correction, DiscreteReport, discrete_information, discrete_report};
+pub use entropies::{entropy_estimate, expected_plugin_entropy, expected_plugin_information};
+pub use ksg::{Continuous, Method, information};
+pub use mixed::{conditional_information, mixed_information, transfer_entropy};
+pub use normal::gaussian_bias;
+pub use points::Points;
