@@ -5,7 +5,7 @@ use super::statement::{self, Statement};
 use super::{Definition, Ode, Variable};
 use crate::error::{Error, Result, nearest};
 use crate::lang::ast::{Expr, Kind};
-use crate::lang::{Source, parse};
+use crate::lang::{Source, functions, parse};
 use std::collections::BTreeMap;
 
 /// Functions of XPP that the language has under the same name.
@@ -143,10 +143,10 @@ impl Reader<'_> {
             let cause = format!("`{name}` is defined twice, before on line {before}");
             return Err(line.error(self.file, cause, "define each quantity once"));
         }
-        if crate::lang::units::is_noise(name) {
-            // In the language this name is white noise.
+        let function = functions::find(name).is_some() || ["sum", "mean", "rest"].contains(&name);
+        if function || crate::lang::units::is_noise(name) {
             let new = format!("v{name}");
-            ode.notes.push(format!("`{name}` is called `{new}` here, where `{name}` means white noise"));
+            ode.notes.push(format!("`{name}` is called `{new}` here, where `{name}` has a meaning of its own"));
             self.renamed.insert(name.into(), new);
         }
         Ok(())
@@ -212,7 +212,7 @@ impl Reader<'_> {
                 if !SHARED.contains(&name.as_str()) {
                     return Err(self.foreign(line, name));
                 }
-                crate::lang::functions::get(name, arguments.len())
+                functions::get(name, arguments.len())
                     .map_err(|e| line.error(self.file, e.to_string(), "see the documentation of XPP"))?;
                 Kind::Call(name.clone(), arguments)
             }

@@ -91,7 +91,13 @@ fn units(part: &Part) -> Result<()> {
             return Err(part.equation_error(equation.span, cause, "give both the same unit"));
         }
         let checked = Equation { right: without_transfer(part, &equation.right), ..equation.clone() };
-        units::check(&part.source, &checked, &lookup)?;
+        match part.dimensionless {
+            false => units::check(&part.source, &checked, &lookup)?,
+            // Time and noise are pure numbers here as well.
+            true => units::expect(&part.source, &checked.right, &checked.unit, &|name| {
+                lookup(name).or_else(|| units::is_noise(name).then_some(Unit::NONE))
+            })?,
+        }
         let mut drives = Ok(());
         visit(&equation.right, &mut |e| {
             if let (Kind::Call(name, list), true) = (&e.kind, drives.is_ok())
