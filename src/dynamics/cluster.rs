@@ -1,9 +1,9 @@
-//! Which undecided boxes belong together? Boxes that touch are one place, not many.
+//! Which undecided boxes belong together? Boxes that touch, or are nearer than a millionth of the region, are one place.
 
 use super::Undecided;
 use super::krawczyk::newton;
 use super::search::Stopped;
-use super::system::{System, finite, meet, middle};
+use super::system::{System, finite, middle};
 use crate::num::Interval;
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(super) fn clusters(sys: &System, boxes: &[Vec<Interval>], region: &[Interval
     }
     for i in 0..lumps.len() {
         for j in 0..i {
-            if meet(&lumps[i].0, &lumps[j].0) {
+            if near(&lumps[i].0, &lumps[j].0, region) {
                 let (a, b) = (root(&mut group, i), root(&mut group, j));
                 group[usize::max(a, b)] = usize::min(a, b);
             }
@@ -40,6 +40,14 @@ pub(super) fn clusters(sys: &System, boxes: &[Vec<Interval>], region: &[Interval
         place.1 += count;
     }
     places.into_values().map(|(hull, boxes)| describe(sys, hull, boxes, stopped)).collect()
+}
+
+/// Do two boxes touch, or nearly? Rounding can dismiss a box between two that it cannot dismiss.
+fn near(a: &[Interval], b: &[Interval], region: &[Interval]) -> bool {
+    let gap = |((a, b), r): ((&Interval, &Interval), &Interval)| {
+        f64::max(a.lo() - b.hi(), b.lo() - a.hi()) <= 1e-6 * r.width()
+    };
+    a.iter().zip(b).zip(region).all(gap)
 }
 
 /// Few enough boxes to compare: those in one cell of a grid become one, on the finest grid of powers of two that does.

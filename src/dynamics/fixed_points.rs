@@ -226,13 +226,16 @@ pub(super) fn defined_somewhere(sys: &System, space: &[Interval], starts: usize)
 }
 
 fn proven(sys: &System, found: &Enclosed, space: &[Interval]) -> FixedPoint {
-    let n = sys.n;
     let on_border =
         !system::inside(&found.tight, space) || found.tight.iter().zip(space).any(|(t, s)| !t.is_interior(*s));
     let at = found.tight.iter().zip(space).map(|(t, s)| t.mid().clamp(s.lo(), s.hi())).collect();
     let (_, jacobian) = sys.jacobian(&found.tight);
-    let proof = prove(&jacobian, n);
-    describe(sys, at, found.tight.clone(), Proof::Unique, proof, on_border)
+    let proof = prove(&jacobian, &unit(space));
+    describe(sys, at, found.tight.clone(), Proof::Unique, proof, on_border, space)
+}
+
+fn unit(space: &[Interval]) -> Vec<f64> {
+    space.iter().map(|i| i.width()).collect()
 }
 
 fn describe(
@@ -242,8 +245,9 @@ fn describe(
     proof: Proof,
     stability: Option<Stability>,
     on_border: bool,
+    space: &[Interval],
 ) -> FixedPoint {
-    let eigenvalues = eigenvalues(&sys.field.jacobian(&at, &sys.middle));
+    let eigenvalues = eigenvalues(&sys.field.jacobian(&at, &sys.middle), &unit(space));
     let residual = sys.rate(&at).iter().fold(0.0_f64, |m, v| m.max(v.abs()));
     FixedPoint {
         stability: stability.unwrap_or_else(|| judge(&eigenvalues)),
@@ -270,7 +274,7 @@ fn unproven(sys: &System, found: &Found, space: &[Interval]) -> Vec<FixedPoint> 
         .filter(|(z, _)| meet(&z.iter().map(|&v| Interval::point(v)).collect::<Vec<_>>(), space))
         .map(|(z, why)| {
             let enclosure = vec![Interval::ENTIRE; sys.n];
-            describe(sys, z.clone(), enclosure, Proof::Unproven(why.to_string()), None, false)
+            describe(sys, z.clone(), enclosure, Proof::Unproven(why.to_string()), None, false, space)
         })
         .collect()
 }

@@ -4,6 +4,8 @@ mod blowup;
 mod bounds;
 #[cfg(test)]
 mod closed_forms;
+#[cfg(test)]
+mod campaign;
 mod cluster;
 pub mod continuation;
 mod contract;
@@ -28,6 +30,8 @@ mod margins;
 mod noise;
 #[cfg(test)]
 mod noise_tests;
+#[cfg(test)]
+mod metamorphic;
 mod region;
 mod request;
 mod run;

@@ -43,10 +43,17 @@ impl Stability {
     }
 }
 
+/// unit[j]/unit[i] to the next power of two: D⁻¹ J D with such a D has the same eigenvalues and no new rounding.
+fn ratio(unit: &[f64], j: usize, i: usize) -> f64 {
+    (unit[j].log2().round() - unit[i].log2().round()).clamp(-1000.0, 1000.0).exp2()
+}
+
 /// The eigenvalues of a real matrix as (real, imaginary), largest real part first, a conjugate pair with the positive
-/// imaginary part first; empty if they could not be computed.
-pub(super) fn eigenvalues(jacobian: &DMatrix<f64>) -> Vec<(f64, f64)> {
-    linalg::eigenvalues(jacobian).map_or(Vec::new(), |v| v.iter().map(|c| (c.re, c.im)).collect())
+/// imaginary part first; empty if they could not be computed. `unit` has a usual size of each variable.
+pub(super) fn eigenvalues(jacobian: &DMatrix<f64>, unit: &[f64]) -> Vec<(f64, f64)> {
+    let n = unit.len();
+    let scaled = DMatrix::from_fn(n, n, |i, j| jacobian[(i, j)] * ratio(unit, j, i));
+    linalg::eigenvalues(&scaled).map_or(Vec::new(), |v| v.iter().map(|c| (c.re, c.im)).collect())
 }
 
 /// What eigenvalues say, without proof: a real part below 1e-9 of the largest modulus counts as zero.
@@ -59,11 +66,13 @@ pub(super) fn judge(eigenvalues: &[(f64, f64)]) -> Stability {
 }
 
 /// Prove how many eigenvalues have positive real parts, for every matrix in `jacobian` (row-major n × n), and that
-/// none is on the imaginary axis.
-pub(super) fn prove(jacobian: &[Interval], n: usize) -> Option<Stability> {
+/// none is on the imaginary axis. `unit` has a usual size of each variable, so that units do not matter.
+pub(super) fn prove(jacobian: &[Interval], unit: &[f64]) -> Option<Stability> {
+    let n = unit.len();
     if jacobian.iter().any(|i| !i.is_finite()) {
         return None;
     }
+    let jacobian: &[Interval] = &(0..n * n).map(|at| jacobian[at] * ratio(unit, at % n, at / n)).collect::<Vec<_>>();
     let centre = DMatrix::from_row_slice(n, n, &middle(jacobian));
     forms(&centre).into_iter().find_map(|p| {
         falls(&p, jacobian, n).then_some(())?;
@@ -202,15 +211,15 @@ mod tests {
 
     #[test]
     fn theory_small_matrices() {
-        assert_eq!(prove(&hull(&[-1.0, 5.0, 0.0, -2.0], 0.01), 2), Some(Stability::Stable));
-        assert_eq!(prove(&hull(&[-1.0, 5.0, 0.0, 2.0], 0.01), 2), Some(Stability::Saddle));
-        assert_eq!(prove(&hull(&[0.1, -1.0, 1.0, 0.1], 0.01), 2), Some(Stability::Unstable));
+        assert_eq!(prove(&hull(&[-1.0, 5.0, 0.0, -2.0], 0.01), &[1.0; 2]), Some(Stability::Stable));
+        assert_eq!(prove(&hull(&[-1.0, 5.0, 0.0, 2.0], 0.01), &[1.0; 2]), Some(Stability::Saddle));
+        assert_eq!(prove(&hull(&[0.1, -1.0, 1.0, 0.1], 0.01), &[1.0; 2]), Some(Stability::Unstable));
         // A defective matrix has one eigenvector only.
-        assert_eq!(prove(&hull(&[-1.0, 1.0, 0.0, -1.0], 1e-6), 2), Some(Stability::Stable));
+        assert_eq!(prove(&hull(&[-1.0, 1.0, 0.0, -1.0], 1e-6), &[1.0; 2]), Some(Stability::Stable));
         // On the imaginary axis, or not excluded from it.
-        assert_eq!(prove(&hull(&[0.0, -1.0, 1.0, 0.0], 0.0), 2), None);
-        assert_eq!(prove(&hull(&[-0.1, -1.0, 1.0, -0.1], 0.2), 2), None);
-        assert_eq!(prove(&hull(&[0.0], 0.0), 1), None);
+        assert_eq!(prove(&hull(&[0.0, -1.0, 1.0, 0.0], 0.0), &[1.0; 2]), None);
+        assert_eq!(prove(&hull(&[-0.1, -1.0, 1.0, -0.1], 0.2), &[1.0; 2]), None);
+        assert_eq!(prove(&hull(&[0.0], 0.0), &[1.0; 1]), None);
     }
 
     #[test]
@@ -219,17 +228,17 @@ mod tests {
         let (fast, slow) = (1e-3, 1e6);
         let j = [-1.0 / fast, 1.0 / fast, -1.0 / slow, 0.0];
         let exact: Vec<Interval> = j.iter().map(|&v| Interval::point(v)).collect();
-        assert_eq!(prove(&exact, 2), Some(Stability::Stable));
+        assert_eq!(prove(&exact, &[1.0; 2]), Some(Stability::Stable));
     }
 
     proptest! {
         #[test]
         fn law_a_proof_agrees_with_the_eigenvalues(n in 1usize..6, entries in prop::collection::vec(-2.0f64..2.0, 36)) {
             let j = DMatrix::from_row_slice(n, n, &entries[..n * n]);
-            let values = eigenvalues(&j);
+            let values = eigenvalues(&j, &vec![1.0; n]);
             let gap = values.iter().fold(f64::INFINITY, |m, (re, _)| m.min(re.abs()));
             let exact: Vec<Interval> = entries[..n * n].iter().map(|&v| Interval::point(v)).collect();
-            match prove(&exact, n) {
+            match prove(&exact, &vec![1.0; n]) {
                 Some(proven) => prop_assert_eq!(proven, judge(&values)),
                 None => prop_assert!(gap < 1e-3, "{:?} was not decided", values),
             }

@@ -255,6 +255,7 @@ fn verdict(sys: &System, found: &Found, space: &[Interval]) -> Option<Verdict> {
     if found.stopped != Stopped::Finished || !found.undecided.is_empty() {
         return None;
     }
+    let unit: Vec<f64> = space.iter().map(|i| i.width()).collect();
     let mut stable = 0;
     for point in &found.points {
         // For some parameters in the cell it may lie inside, for others outside.
@@ -267,7 +268,7 @@ fn verdict(sys: &System, found: &Found, space: &[Interval]) -> Option<Verdict> {
         }
         let jacobian = sys.jacobian(&point.tight).1;
         let is_stable =
-            prove(&jacobian, sys.n).map(|s| s == Stability::Stable).or_else(|| hurwitz(&jacobian, sys.n))?;
+            prove(&jacobian, &unit).map(|s| s == Stability::Stable).or_else(|| hurwitz(&jacobian, sys.n))?;
         stable += usize::from(is_stable);
     }
     Some(match (found.points.len(), stable) {

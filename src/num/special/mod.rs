@@ -79,7 +79,9 @@ mod tests {
             assert!((probit(p) - want).abs() < 4e-15 * want.abs().max(0.1), "probit({p}): {} {want}", probit(p));
         }
         for (x, want) in LOG_CDF_VALUES {
-            assert!((log_normal_cdf(x) / want - 1.0).abs() < 2e-15, "ln Phi({x}): {} {want}", log_normal_cdf(x));
+            // The rounding of x/√2 alone moves the far tail by x² u.
+            let allowed = 2e-15 + x * x * f64::EPSILON / 2.0;
+            assert!((log_normal_cdf(x) / want - 1.0).abs() < allowed, "ln Phi({x}): {} {want}", log_normal_cdf(x));
         }
     }
     const DAWSON_VALUES: [(f64, f64); 7] = [
