@@ -38,6 +38,11 @@ pub fn spread(run: &EnsembleResult) -> Figure {
 
 /// A certified map over the first two parameters that were varied (one parameter: a strip).
 pub fn stability_map(map: &StabilityMap) -> Figure {
+    Figure::single(stability_panel(map)).height(if map.parameters.len() < 2 { 35.0 } else { 70.0 })
+}
+
+/// The panel of a certified map, ready for the curve that theory draws through it.
+pub fn stability_panel(map: &StabilityMap) -> Panel {
     let axis = |k: usize| {
         let (name, unit) = &map.parameters[k];
         let (lo, hi) = map.over[k].1;
@@ -62,8 +67,7 @@ pub fn stability_map(map: &StabilityMap) -> Figure {
         })
         .collect();
     let y = if flat { Axis::linear("", "").range(0.0, 1.0).named(Vec::<(f64, String)>::new()) } else { axis(1) };
-    let height = if flat { 35.0 } else { 70.0 };
-    Figure::single(Panel::new(axis(0), y).add(Regions::new(&boxes))).height(height)
+    Panel::new(axis(0), y).add(Regions::new(&boxes))
 }
 
 /// The variables in groups of one unit, in their order.

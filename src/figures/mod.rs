@@ -28,7 +28,7 @@ mod panel;
 mod results;
 mod text;
 
-pub use answers::{run, spread, stability_map};
+pub use answers::{run, spread, stability_map, stability_panel};
 pub use axis::Axis;
 pub use maps::{Cells, Class, Contours, Region, Regions};
 pub use marks::{Band, Line, Mark, Note, Points, Rule, Shape};

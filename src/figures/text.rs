@@ -105,14 +105,23 @@ pub(super) fn decade(exponent: i32) -> String {
 /// use homeostat::figures::symbol;
 /// assert_eq!(symbol("tau_theta"), "τ_{θ}");
 /// assert_eq!(symbol("w_ei"), "w_{EI}");
+/// assert_eq!(symbol("y0"), "y_{0}");
 /// assert_eq!(symbol("scaling@w_ee.tau"), "τ_{w,EE}");
 /// ```
 pub fn symbol(name: &str) -> String {
     let (owner, name) = name.rsplit_once('.').unwrap_or(("", name));
     let mut parts = name.split(['_', '[', ']', ',']).filter(|p| !p.is_empty());
-    let head = letter(parts.next().unwrap_or(""));
+    let first = parts.next().unwrap_or("");
+    // The digits of `y0` stand below it.
+    let (word, number) = first.split_at(first.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+    let head = letter(word);
     let owner = owner.rsplit_once('@').map_or(owner, |(_, place)| place);
-    let below: Vec<&str> = parts.chain(owner.split('_')).filter(|p| !p.is_empty()).map(population).collect();
+    let below: Vec<&str> = std::iter::once(number)
+        .chain(parts)
+        .chain(owner.split('_'))
+        .filter(|p| !p.is_empty())
+        .map(population)
+        .collect();
     if below.is_empty() { head.into() } else { format!("{head}_{{{}}}", below.join(",")) }
 }
 

@@ -47,7 +47,10 @@ pub mod prelude {
     pub use super::{Notebook, Verdict};
     pub use crate::dynamics::continuation::{self, EventKind, Vary, follow};
     pub use crate::dynamics::cycles::{self, CycleOptions};
-    pub use crate::dynamics::{Bound, Integration, Record, Region, Search, Stop, Watch, fixed_points, integrate};
+    pub use crate::dynamics::{
+        Bound, Integration, MapCell, MapOptions, Record, Region, Search, Stop, Verdict as MapVerdict, Watch,
+        fixed_points, integrate, stability_map,
+    };
     pub use crate::field::{Field, Result, Table, Unit};
     pub use crate::figures::{
         self, Axis, Band, Cells, Class, Contours, Figure, Ink, Line, Note, Panel, Points, Rule, Shade, Shape, symbol,
