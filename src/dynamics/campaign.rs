@@ -78,9 +78,8 @@ impl Law for Planted {
     }
     fn rates<S: Scalar>(&self, x: &[S], _p: &[S], dx: &mut [S]) {
         let n = x.len();
-        let g: Vec<S> = (0..n)
-            .map(|k| self.parts[k].of((0..k).fold(x[k], |s, j| s + x[j] * self.shear[k * n + j])))
-            .collect();
+        let g: Vec<S> =
+            (0..n).map(|k| self.parts[k].of((0..k).fold(x[k], |s, j| s + x[j] * self.shear[k * n + j]))).collect();
         for i in 0..n {
             dx[i] = (1..n).fold(g[0] * self.mix[i * n], |s, k| s + g[k] * self.mix[i * n + k]);
         }
@@ -90,7 +89,20 @@ impl Law for Planted {
 impl Planted {
     fn random(draw: &mut Stream, n: usize, hard: usize) -> Self {
         // At most three variables with several zeros each.
-        let parts = (0..n).map(|k| Part::random(draw, if k < hard { 5.0 } else if k < 3 { 3.0 } else { 1.0 })).collect();
+        let parts = (0..n)
+            .map(|k| {
+                Part::random(
+                    draw,
+                    if k < hard {
+                        5.0
+                    } else if k < 3 {
+                        3.0
+                    } else {
+                        1.0
+                    },
+                )
+            })
+            .collect();
         let mut small = |size: f64| size * (2.0 * draw.uniform() - 1.0);
         let mix = (0..n * n).map(|k| if k / n == k % n { 1.0 } else { small(0.4 / n as f64) }).collect();
         let shear = (0..n * n).map(|_| small(0.3 / n as f64)).collect();
@@ -155,7 +167,8 @@ fn check(planted: &Planted, found: &FixedPoints, counts: &mut Counts) {
     // Nothing is claimed where nothing was planted (on the border of the region either side is right).
     for (point, used) in found.points.iter().zip(&used) {
         let near_border = point.enclosure.iter().any(|i| i.contains(1.0) || i.contains(-1.0));
-        let near_zero = zeros.iter().any(|(z, double)| !double && z.iter().zip(&point.at).all(|(a, b)| (a - b).abs() < 1e-6));
+        let near_zero =
+            zeros.iter().any(|(z, double)| !double && z.iter().zip(&point.at).all(|(a, b)| (a - b).abs() < 1e-6));
         assert!(*used || near_border || near_zero, "invented {:?} in {}", point.at, told());
         assert!(point.proof == Proof::Unique);
     }

@@ -3,9 +3,9 @@
 mod blowup;
 mod bounds;
 #[cfg(test)]
-mod closed_forms;
-#[cfg(test)]
 mod campaign;
+#[cfg(test)]
+mod closed_forms;
 mod cluster;
 pub mod continuation;
 mod contract;
@@ -27,11 +27,11 @@ mod krawczyk;
 mod map_report;
 #[cfg(test)]
 mod margins;
+#[cfg(test)]
+mod metamorphic;
 mod noise;
 #[cfg(test)]
 mod noise_tests;
-#[cfg(test)]
-mod metamorphic;
 mod region;
 mod request;
 mod run;
