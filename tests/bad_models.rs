@@ -124,11 +124,6 @@ const CIRCUITS: &[Case] = &[
         "dimensionless = true\nequations = \"dr/dt = -r : 1\"\n[[facts]]\nsays = \"rest\"\nat = \"fixed point\"\n",
         "claim",
     ),
-    (
-        "fact_of_unknown",
-        "dimensionless = true\nequations = \"dr/dt = -r : 1\"\n[[facts]]\nsays = \"rest\"\nat = \"fixed point\"\nclaim = \"q == 0\"\n",
-        "q",
-    ),
     ("not_utf8_name", "dimensionless = true\nequations = \"dr/dt = -\u{0}r : 1\"\n", ""),
     ("number_for_text", "title2 = 3\nequations = \"dr/dt = -r/(1 s) : Hz\"\n", "title"),
 ];

@@ -1,4 +1,4 @@
-//! Composition: order, ablation, averages, constraints, noise, sizes, and what is refused with which words.
+//! Does composition do what it says? Order, ablation, averages, constraints, noise, sizes, refusals.
 
 use super::{CATALOGUE, library, model};
 use crate::field::Field;

@@ -1,4 +1,4 @@
-//! The catalogue against the equations of the theory, written out in Rust, at random states and parameters.
+//! Does the catalogue equal the equations of the theory? Those are written out in Rust and compared at random states and parameters.
 //!
 //! Each test composes a model and compares its rates, exact to rounding, with the right-hand side as it is printed.
 

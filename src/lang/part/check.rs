@@ -14,6 +14,7 @@ pub(super) fn checked(mut part: Part) -> Result<Part> {
     part.equations.iter_mut().for_each(|e| e.right = e.right.clone().with_units(&known));
     part.modulates.iter_mut().for_each(|(_, e)| *e = e.clone().with_units(&known));
     once(&part)?;
+    inside_ranges(&part)?;
     paragraphs(&part)?;
     for equation in &part.equations {
         let free: Vec<&str> = running(&equation.indices).collect();
@@ -167,6 +168,20 @@ fn declared(part: &Part) -> Result<BTreeMap<String, usize>> {
 /// Names with a meaning of their own.
 fn reserved(name: &str) -> bool {
     matches!(name, "sum" | "mean" | "rest" | "xi" | "pi" | "t" | "dt" | "stable" | "rate") || name.starts_with("xi_")
+}
+
+/// Does the default of every single value lie in its declared range?
+fn inside_ranges(part: &Part) -> Result<()> {
+    for parameter in &part.parameters {
+        let Some((low, high)) = parameter.range else { continue };
+        // A family has no single value; its elements are checked where its size is known.
+        let Ok((values, _)) = parameter.given.spread(&[], &|_| None) else { continue };
+        if values.iter().any(|v| !(low..=high).contains(v)) {
+            let cause = format!("the value of `{}` lies outside its own range", parameter.name);
+            return Err(part.error(parameter.at, cause, "widen the range or correct the value"));
+        }
+    }
+    Ok(())
 }
 
 /// A quantity of the part's own is defined once; a mechanism does not drive its parameters.
