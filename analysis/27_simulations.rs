@@ -238,7 +238,7 @@ fn scaling(nb: &mut Notebook) -> Result<()> {
     let target = Prediction::new("rate_E_hz", What::Stationary, 5.0, Unit::HERTZ);
     let window =
         |from, until| Options { window: Some((from, until)), discard: Discard::Seconds(0.0), ..Options::default() };
-    let before = judge(&recorded, &[target.clone()], &window(30.0, 50.0))?;
+    let before = judge(&recorded, std::slice::from_ref(&target), &window(30.0, 50.0))?;
     nb.claim_holds("the rate is at its set point before", before.verdict() == Judged::Agrees, said(&before))?;
     let after = judge(&recorded, &[target], &window(70.0, 100.0))?;
     nb.claim_holds("and again after the drive has fallen", after.verdict() == Judged::Agrees, said(&after))?;

@@ -66,13 +66,18 @@ impl StabilityOf {
 
 fn at_a_point(model: &Model, found: &FixedPoints) -> Answer {
     let names = model.names();
-    let rows: Vec<(usize, (f64, f64))> =
-        found.points.iter().enumerate().flat_map(|(k, p)| p.eigenvalues.iter().map(move |e| (k, *e))).collect();
-    let number = |f: &dyn Fn(&(usize, (f64, f64))) -> f64| rows.iter().map(f).collect::<Vec<_>>();
+    // Rows: the point's number, the real and the imaginary part.
+    let rows: Vec<[f64; 3]> = found
+        .points
+        .iter()
+        .enumerate()
+        .flat_map(|(k, p)| p.eigenvalues.iter().map(move |e| [(k + 1) as f64, e.0, e.1]))
+        .collect();
+    let number = |column: usize| rows.iter().map(|r| r[column]).collect::<Vec<_>>();
     let table = Table::new()
-        .number("point", Unit::NONE, number(&|r| (r.0 + 1) as f64))
-        .number("eigenvalue_re", Unit::HERTZ, number(&|r| r.1.0))
-        .number("eigenvalue_im", Unit::HERTZ, number(&|r| r.1.1));
+        .number("point", Unit::NONE, number(0))
+        .number("eigenvalue_re", Unit::HERTZ, number(1))
+        .number("eigenvalue_im", Unit::HERTZ, number(2));
     let head = found.points.iter().enumerate().map(|(k, p)| {
         let at = names.variables.iter().zip(&p.at).map(|(q, x)| format!("{} = {}", q.name, short(x / q.unit.factor)));
         let proven = if p.stability_proven { "proven" } else { "not proven" };

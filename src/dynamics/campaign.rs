@@ -80,8 +80,8 @@ impl Law for Planted {
         let n = x.len();
         let g: Vec<S> =
             (0..n).map(|k| self.parts[k].of((0..k).fold(x[k], |s, j| s + x[j] * self.shear[k * n + j]))).collect();
-        for i in 0..n {
-            dx[i] = (1..n).fold(g[0] * self.mix[i * n], |s, k| s + g[k] * self.mix[i * n + k]);
+        for (i, rate) in dx.iter_mut().enumerate() {
+            *rate = (1..n).fold(g[0] * self.mix[i * n], |s, k| s + g[k] * self.mix[i * n + k]);
         }
     }
 }

@@ -36,7 +36,7 @@ fn agrees(text: &str, sizes: &[(&str, &str)], law: impl Fn(&Point) -> Vec<(&'sta
         let x = names.variables.iter().map(|_| 0.2 + 3.0 * random.uniform()).collect();
         // Zeros are moved too: a term that is off by default must be right as well.
         let p = names.parameters.iter().map(|q| match q.value {
-            v if v == 0.0 => random.uniform() - 0.5,
+            0.0 => random.uniform() - 0.5,
             v => v * (0.5 + random.uniform()),
         });
         let point = Point { model: &model, x, p: p.collect() };
