@@ -56,7 +56,9 @@ fn within(percent: f64) -> Options {
 
 /// What a report says, in its own words.
 fn said(report: &Report) -> String {
-    report.sentences().join(" ")
+    // The last sentence is the verdict, which the claim itself states.
+    let all = report.sentences();
+    all[..report.judgements.len()].join(" ")
 }
 
 pub fn run(nb: &mut Notebook) -> Result<()> {
