@@ -2,4 +2,5 @@
 
 mod bad_data;
 mod bad_models;
+mod contract;
 mod tidy;
