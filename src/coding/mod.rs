@@ -4,6 +4,7 @@
 //! * [`fisher`]: Fisher information of populations, what correlations limit, what gains change.
 //! * [`regulation`]: what a homeostatic mechanism restores of a code and what it cannot.
 //! * [`estimators`]: the same from samples, with bias and error.
+//! * [`resampling`]: permutation tests, bootstrap and jackknife of any statistic.
 //! * [`dynamics_of_codes`]: amplification, bistability, escape and drift on a ring.
 //! * [`memory`]: how long a trace lasts in synapses, networks and drifting codes.
 //!
@@ -30,6 +31,7 @@ pub mod information;
 pub mod memory;
 pub mod quadrature;
 pub mod regulation;
+pub mod resampling;
 pub(crate) mod special;
 
 #[cfg(test)]
