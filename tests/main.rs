@@ -3,4 +3,5 @@
 mod bad_data;
 mod bad_models;
 mod contract;
+mod readme;
 mod tidy;

@@ -67,11 +67,13 @@ enum Command {
     Validate(validate::Validate),
     Report(report::Report),
     /// Print the completions of a shell: bash, zsh, fish, elvish, powershell
+    #[command(after_help = "Examples:\n  homeostat completions bash")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page
+    #[command(after_help = "Examples:\n  homeostat man")]
     Man,
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
     after_help = "With --over the box of parameters is cut into cells; in each, the number of fixed points in the region and \
     their stability are proven for every parameter value, or the cell is undecided.\n\nExamples:\n  \
     homeostat stability neuron+bcm\n  \
-    homeostat stability neuron+bcm --over tau_theta='1 s:30 s' --range r=1:20 --range theta=1:20\n  \
+    homeostat stability neuron+bcm --over tau_theta='1 s:30 s' --range w=0.1:5 --range theta=1:50\n  \
     homeostat stability neuron+bcm --over tau_theta=1:30 --over y0=1:10 --out map.svg"
 )]
 pub struct StabilityOf {
