@@ -17,6 +17,8 @@ mod scaling;
 mod simulations;
 #[path = "03_sliding_threshold.rs"]
 mod sliding_threshold;
+#[path = "23_traces.rs"]
+mod traces;
 
 /// All of them.
 pub const NOTEBOOKS: &[Entry] = &[
@@ -29,5 +31,6 @@ pub const NOTEBOOKS: &[Entry] = &[
     },
     Entry { name: "04_scaling", source: include_str!("04_scaling.rs"), run: scaling::run },
     Entry { name: "06_excitability", source: include_str!("06_excitability.rs"), run: excitability::run },
+    Entry { name: "23_traces", source: include_str!("23_traces.rs"), run: traces::run },
     Entry { name: "27_simulations", source: include_str!("27_simulations.rs"), run: simulations::run },
 ];
