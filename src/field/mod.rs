@@ -24,14 +24,16 @@ mod law;
 mod names;
 mod table;
 mod unit;
+mod unit_names;
 pub(crate) mod unit_text;
+mod unit_value;
 
 pub use crate::error::{Error, Place, Result, nearest};
 pub use law::Law;
 pub use names::{Names, Pace, Quantity};
 pub use table::{Column, Table, Values};
 pub use unit::Unit;
-pub use unit_text::parse_quantity;
+pub use unit_value::parse_quantity;
 
 use crate::num::{Dual, Interval, Jet, LANES, Lanes};
 use nalgebra::DMatrix;

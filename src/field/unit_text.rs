@@ -12,58 +12,11 @@
 //! assert_eq!(Unit::parse("mV/ms").unwrap().factor, 1.0);
 //! ```
 
-use super::{Error, Result, Unit, nearest};
+pub(super) use super::unit_names::near;
+use super::unit_names::{Meaning, lookup};
+pub(crate) use super::unit_value::{coherent, number_length};
+use super::{Error, Result, Unit};
 use std::borrow::Cow;
-
-/// A unit by name: long name, exponents of (s, m, kg, A, K, mol, cd), power of ten, further factor, takes prefixes.
-struct Named(&'static str, &'static str, [i16; 7], i32, f64, bool);
-
-/// All units. A symbol is looked up as it stands first and only then as prefix + symbol (`min` is no milli-inch).
-const UNITS: &[Named] = &[
-    Named("s", "second", [1, 0, 0, 0, 0, 0, 0], 0, 1.0, true),
-    Named("m", "metre", [0, 1, 0, 0, 0, 0, 0], 0, 1.0, true),
-    Named("g", "gram", [0, 0, 1, 0, 0, 0, 0], -3, 1.0, true),
-    Named("A", "amp", [0, 0, 0, 1, 0, 0, 0], 0, 1.0, true),
-    Named("K", "kelvin", [0, 0, 0, 0, 1, 0, 0], 0, 1.0, true),
-    Named("mol", "mole", [0, 0, 0, 0, 0, 1, 0], 0, 1.0, true),
-    Named("cd", "candela", [0, 0, 0, 0, 0, 0, 1], 0, 1.0, true),
-    Named("Hz", "hertz", [-1, 0, 0, 0, 0, 0, 0], 0, 1.0, true),
-    Named("V", "volt", [-3, 2, 1, -1, 0, 0, 0], 0, 1.0, true),
-    Named("S", "siemens", [3, -2, -1, 2, 0, 0, 0], 0, 1.0, true),
-    Named("F", "farad", [4, -2, -1, 2, 0, 0, 0], 0, 1.0, true),
-    Named("ohm", "ohm", [-3, 2, 1, -2, 0, 0, 0], 0, 1.0, true),
-    Named("C", "coulomb", [1, 0, 0, 1, 0, 0, 0], 0, 1.0, true),
-    Named("N", "newton", [-2, 1, 1, 0, 0, 0, 0], 0, 1.0, true),
-    Named("J", "joule", [-2, 2, 1, 0, 0, 0, 0], 0, 1.0, true),
-    Named("W", "watt", [-3, 2, 1, 0, 0, 0, 0], 0, 1.0, true),
-    Named("Pa", "pascal", [-2, -1, 1, 0, 0, 0, 0], 0, 1.0, true),
-    Named("M", "molar", [0, -3, 0, 0, 0, 1, 0], 3, 1.0, true),
-    Named("L", "litre", [0, 3, 0, 0, 0, 0, 0], -3, 1.0, true),
-    Named("rad", "radian", [0; 7], 0, 1.0, true),
-    Named("min", "minute", [1, 0, 0, 0, 0, 0, 0], 0, 60.0, false),
-    Named("h", "hour", [1, 0, 0, 0, 0, 0, 0], 0, 3600.0, false),
-    Named("day", "days", [1, 0, 0, 0, 0, 0, 0], 0, 86400.0, false),
-];
-
-const PREFIXES: &[(char, i32)] = &[
-    ('a', -18),
-    ('f', -15),
-    ('p', -12),
-    ('n', -9),
-    ('u', -6),
-    ('µ', -6),
-    ('μ', -6),
-    ('m', -3),
-    ('c', -2),
-    ('d', -1),
-    ('h', 2),
-    ('k', 3),
-    ('M', 6),
-    ('G', 9),
-    ('T', 12),
-    ('P', 15),
-];
-
 /// A unit while it is read: twelfths, a power of ten kept apart so that prefixes cancel exactly, another factor.
 #[derive(Clone, Copy)]
 struct Reading {
@@ -73,6 +26,12 @@ struct Reading {
 }
 
 const PURE: Reading = Reading { exponents: [0.0; 7], ten: 0.0, other: 1.0 };
+
+impl From<Meaning> for Reading {
+    fn from(unit: Meaning) -> Reading {
+        Reading { exponents: unit.exponents.map(|e| f64::from(e) * 12.0), ten: f64::from(unit.ten), other: unit.other }
+    }
+}
 
 impl Reading {
     fn times(self, o: Reading, sign: f64) -> Reading {
@@ -106,33 +65,6 @@ pub(crate) struct UnitError {
     /// The unknown name, where it is one.
     pub name: Option<String>,
 }
-
-fn lookup(name: &str) -> Option<Reading> {
-    let find = |s: &str, prefixed: bool| {
-        UNITS.iter().find(|u| {
-            (u.0 == s || u.1 == s || (s == "meter" && u.0 == "m") || (s == "Ω" && u.0 == "ohm")) && (u.5 || !prefixed)
-        })
-    };
-    let made = |u: &Named, ten: i32| Reading {
-        exponents: u.2.map(|e| f64::from(e) * 12.0),
-        ten: f64::from(u.3 + ten),
-        other: u.4,
-    };
-    if let Some(unit) = find(name, false) {
-        return Some(made(unit, 0));
-    }
-    let (prefix, rest) = (name.chars().next()?, &name[name.chars().next()?.len_utf8()..]);
-    let ten = PREFIXES.iter().find(|(c, _)| *c == prefix)?.1;
-    find(rest, true).map(|unit| made(unit, ten))
-}
-
-/// Names that look like `name`, among the units one meets.
-fn near(name: &str) -> Vec<String> {
-    let usual = ["Hz", "kHz", "s", "ms", "us", "min", "h", "day", "V", "mV", "uV", "A", "nA", "pA", "nS", "pS", "uS"];
-    let more = ["pF", "nF", "uF", "ohm", "Mohm", "mM", "uM", "nM", "mm", "um", "cm"];
-    nearest(name, usual.into_iter().chain(more).chain(UNITS.iter().map(|u| u.0)))
-}
-
 /// A cursor over the text of a unit.
 struct Cursor<'a> {
     text: &'a str,
@@ -211,7 +143,7 @@ impl Cursor<'_> {
                 }
                 let name = &self.text[start..self.at];
                 match lookup(name) {
-                    Some(unit) => unit,
+                    Some(unit) => Reading::from(unit),
                     None => return Err(unknown(name, start)),
                 }
             }
@@ -283,25 +215,6 @@ pub(crate) fn named(name: &str) -> Option<Unit> {
     read(name).ok()
 }
 
-/// The power of ten that a factor is, if it is one.
-fn decimal(factor: f64) -> Option<i32> {
-    let k = factor.log10().round() as i32;
-    (format!("1e{k}").parse() == Ok(factor)).then_some(k)
-}
-
-/// The value in coherent units of a decimal number written in `unit`; rounded once where the unit is decimal.
-pub(crate) fn coherent(digits: &str, unit: &Unit) -> Option<f64> {
-    let (mantissa, exponent) = match digits.find(['e', 'E']) {
-        Some(at) => (&digits[..at], digits[at + 1..].parse::<i64>().ok()?),
-        None => (digits, 0),
-    };
-    let value: f64 = match decimal(unit.factor) {
-        Some(k) => format!("{mantissa}e{}", exponent.clamp(-100_000, 100_000) + i64::from(k)).parse().ok()?,
-        None => digits.parse::<f64>().ok()? * unit.factor,
-    };
-    value.is_finite().then_some(value)
-}
-
 impl Unit {
     /// Reads `Hz`, `mV/ms`, `s**-0.5`, `1`.
     pub fn parse(text: &str) -> Result<Unit> {
@@ -310,101 +223,12 @@ impl Unit {
             None => Error::usage(format!("`{text}` is not a unit: {}", e.cause), e.help),
         })
     }
-    /// The digits of a coherent value in this unit, such that reading them back gives the same number.
-    pub fn digits(&self, value: f64) -> String {
-        let shortest = format!("{value:e}");
-        let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-        let exponent: i32 = exponent.parse().unwrap_or(0);
-        match decimal(self.factor) {
-            // A decimal shift of the shortest digits is exact.
-            Some(k) => plain(mantissa, exponent - k),
-            None => {
-                let near = value / self.factor;
-                let exact = [near, near.next_up(), near.next_down()].into_iter().find(|v| v * self.factor == value);
-                format!("{}", exact.unwrap_or(near))
-            }
-        }
-    }
-    /// A coherent value as text in this unit: 0.02 in `ms` is `20 ms`.
-    pub fn show(&self, value: f64) -> String {
-        let digits = self.digits(value);
-        if self.symbol.is_empty() && self.is_none() { digits } else { format!("{digits} {self}") }
-    }
-}
-
-/// mantissa × 10^exponent, without an exponent where that is short.
-fn plain(mantissa: &str, exponent: i32) -> String {
-    if !(-5..=15).contains(&exponent) {
-        return format!("{mantissa}e{exponent}");
-    }
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |m| ("-", m));
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    if digits.is_empty() {
-        return format!("{sign}{mantissa}");
-    }
-    let point = 1 + exponent;
-    let text = if point <= 0 {
-        format!("0.{}{digits}", "0".repeat(-point as usize))
-    } else if point as usize >= digits.len() {
-        format!("{digits}{}", "0".repeat(point as usize - digits.len()))
-    } else {
-        format!("{}.{}", &digits[..point as usize], &digits[point as usize..])
-    };
-    format!("{sign}{text}")
-}
-
-/// Reads a value with its unit, `20 ms`, `5*mV`, `-65 mV`, `0.3`: the value in coherent units, and the unit as written.
-pub fn parse_quantity(text: &str) -> Result<(f64, Unit)> {
-    let trimmed = text.trim();
-    let bad = |why: &str| {
-        Error::usage(format!("`{text}` is not a value with a unit: {why}"), "write it as `20 ms`, `5 Hz` or `0.3`")
-    };
-    let end = number_length(trimmed);
-    if end == 0 {
-        return Err(bad("it does not begin with a number"));
-    }
-    let (digits, rest) = trimmed.split_at(end);
-    let rest = rest.trim_start();
-    let rest = rest.strip_prefix('*').filter(|r| !r.starts_with('*')).unwrap_or(rest);
-    let unit = match rest.trim() {
-        "" => Unit::NONE,
-        // `1/s` after a number: 5/s.
-        r if r.starts_with('/') => Unit::parse(&format!("1{r}"))?,
-        r => Unit::parse(r)?,
-    };
-    let value = coherent(digits, &unit).ok_or_else(|| bad("the number is too large"))?;
-    Ok((value, unit))
-}
-
-/// How many bytes of the start of `text` are a decimal number.
-pub(crate) fn number_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let digits = |from: usize| bytes[from.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count();
-    let sign = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
-    let whole = digits(sign);
-    let mut end = sign + whole;
-    if bytes.get(end) == Some(&b'.') {
-        let fraction = digits(end + 1);
-        if whole + fraction == 0 {
-            return 0;
-        }
-        end += 1 + fraction;
-    } else if whole == 0 {
-        return 0;
-    }
-    if matches!(bytes.get(end), Some(b'e' | b'E')) {
-        let sign = usize::from(matches!(bytes.get(end + 1), Some(b'-' | b'+')));
-        let exponent = digits(end + 1 + sign);
-        if exponent > 0 {
-            end += 1 + sign + exponent;
-        }
-    }
-    end
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::field::parse_quantity;
     use proptest::prelude::*;
 
     #[test]

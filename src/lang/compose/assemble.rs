@@ -1,9 +1,11 @@
 //! How does a composition become equations? Loading, placing, binding, gathering, averaging, in this order.
 
 use super::average::Averages;
-use super::bind::{Binder, Modulated, modulations, open_letters};
+use super::bind::{Binder, Modulated};
 use super::gather::{Law, gather};
+use super::modulate::modulations;
 use super::place::Placed;
+use super::rewrite::open_letters;
 use super::stage::{Info, Stage};
 use super::text::{Composition, Item};
 use crate::error::{Error, Result};

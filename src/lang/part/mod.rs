@@ -20,6 +20,8 @@
 //! ```
 
 mod check;
+mod places;
+mod quantities;
 mod read;
 pub(crate) mod tree;
 pub(crate) mod value;
