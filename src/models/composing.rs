@@ -232,7 +232,19 @@ fn theory_sizes_compose_again() {
     for (name, value) in [("K", "0"), ("K", "1e9"), ("K", "2.5"), ("C", "[[1, 2]] Hz^2"), ("mu", "1 Hz"), ("nu", "1")] {
         assert!(model.set(name, value).is_err(), "{name} = {value}");
     }
-    assert_eq!(model.get("K").unwrap(), 2.0);
+    assert_eq!((model.get("K").unwrap(), model["K"]), (2.0, 2.0));
+}
+
+#[test]
+fn law_a_wrong_name_is_answered_with_what_is_near() {
+    let model = model("patterns+bcm").unwrap();
+    assert_eq!(model["S"], 4.0);
+    for (name, near) in [("tau_thta", "`tau_theta`"), ("s", "`S`"), ("w_9", "`w_0`"), ("r_0", "computed")] {
+        let message = model.get(name).unwrap_err().to_string();
+        assert!(message.contains(near), "{name}: {message}");
+    }
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| model["tau_thta"])).unwrap_err();
+    assert!(panic.downcast_ref::<String>().unwrap().contains("did you mean `tau_theta`"));
 }
 
 #[test]

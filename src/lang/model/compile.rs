@@ -194,6 +194,7 @@ pub(super) fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(N
         facts,
         sources,
         families,
+        sizes: assembly.stage.sizes.iter().map(|(name, n)| (name.clone(), *n as f64)).collect(),
         assembly,
     };
     Ok((names, compiled))

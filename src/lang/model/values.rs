@@ -129,20 +129,32 @@ impl Model {
         assembly.placed.iter().any(|p| p.label == label && assembly.stage.table.contains_key(&p.full(base)))
     }
 
-    pub(super) fn unknown(&self, name: &str) -> Error {
-        let all = self.names.variables.iter().chain(&self.names.parameters).map(|q| q.name.as_str());
-        let families = self.compiled.families.keys().map(String::as_str);
-        let sizes = self.compiled.assembly.stage.sizes.keys().map(String::as_str);
-        Error::unknown("parameter or variable", name, nearest(name, all.chain(families).chain(sizes)))
+    /// The value of a parameter, the start of a variable (coherent unit), or a size, by name.
+    ///
+    /// # Errors
+    /// A name that nothing here has, with what is near; a quantity that is computed and has no value of its own.
+    pub fn get(&self, name: &str) -> Result<f64> {
+        self.find(name).copied()
     }
 
-    /// The value of a parameter or the start of a variable by name, in the coherent unit.
-    pub fn get(&self, name: &str) -> Result<f64> {
-        if let Some(size) = self.compiled.assembly.stage.sizes.get(name.trim()) {
-            return Ok(*size as f64);
+    /// The value that goes by a name.
+    pub(super) fn find(&self, name: &str) -> Result<&f64> {
+        if let Some(size) = self.compiled.sizes.get(name.trim()) {
+            return Ok(size);
         }
         let (variable, at, _) = self.place(name.trim())?;
-        Ok(if variable { self.names.variables[at].value } else { self.names.parameters[at].value })
+        Ok(if variable { &self.names.variables[at].value } else { &self.names.parameters[at].value })
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        if self.names.readouts.iter().any(|q| q.name == name) {
+            let help = "evaluate the readouts at a state (`Field::read`); parameters and starts can be set";
+            return Error::usage(format!("`{name}` is computed from the state and has no value of its own"), help);
+        }
+        let all = self.names.variables.iter().chain(&self.names.parameters).map(|q| q.name.as_str());
+        let families = self.compiled.families.keys().map(String::as_str);
+        let sizes = self.compiled.sizes.keys().map(String::as_str);
+        Error::unknown("parameter or variable", name, nearest(name, all.chain(families).chain(sizes)))
     }
 }
 
