@@ -4,6 +4,8 @@
 //! * [`fisher`]: Fisher information of populations, what correlations limit, what gains change.
 //! * [`regulation`]: what a homeostatic mechanism restores of a code and what it cannot.
 //! * [`estimators`]: the same from samples, with bias and error.
+//! * [`spectra`]: cross-spectra, coherence, lags and information rates; what a loop does to slow and fast changes.
+//! * [`decoders`]: ROC curves, d', and cross-validated linear decoders.
 //! * [`resampling`]: permutation tests, bootstrap and jackknife of any statistic.
 //! * [`dynamics_of_codes`]: amplification, bistability, escape and drift on a ring.
 //! * [`memory`]: how long a trace lasts in synapses, networks and drifting codes.
@@ -24,6 +26,7 @@
 //! ```
 
 pub(crate) mod checks;
+pub mod decoders;
 pub mod dynamics_of_codes;
 pub mod estimators;
 pub mod fisher;
@@ -33,6 +36,7 @@ pub mod quadrature;
 pub mod regulation;
 pub mod resampling;
 pub(crate) mod special;
+pub mod spectra;
 
 #[cfg(test)]
 pub(crate) mod ledger;

@@ -26,6 +26,7 @@ mod jackknife;
 mod permutation;
 
 pub use bootstrap::{Bootstrap, Draw, bootstrap};
+pub(crate) use confidence::inside;
 pub use confidence::{Confidence, proportion};
 pub use jackknife::{Jackknife, Leave, jackknife};
 pub use permutation::{Exchange, PermutationTest, permutation_test};
