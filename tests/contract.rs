@@ -12,6 +12,7 @@ fn compositions() -> Vec<String> {
     let mut all: Vec<String> = parts
         .iter()
         .flat_map(|p| p.example.iter().cloned().chain(p.facts.iter().filter_map(|f| f.on.clone())))
+        .chain(models::SYSTEMS.iter().map(|s| s.name.into()))
         .collect();
     all.sort();
     all.dedup();

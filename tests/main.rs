@@ -4,4 +4,5 @@ mod bad_data;
 mod bad_models;
 mod contract;
 mod readme;
+mod systems;
 mod tidy;

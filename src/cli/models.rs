@@ -26,14 +26,19 @@ impl Models {
         };
         let parts = models::parts()?;
         let chosen: Vec<_> = parts.iter().filter(|p| kind.is_none_or(|k| p.kind == k)).collect();
-        let column = |f: &dyn Fn(&crate::lang::Part) -> String| chosen.iter().map(|p| f(p)).collect::<Vec<_>>();
-        let table = Table::new()
-            .text("kind", column(&|p| p.kind.word().into()))
-            .text("name", column(&|p| p.name.clone()))
-            .text("title", column(&|p| p.title.clone()));
-        let list: Vec<_> = chosen
+        let systems = if kind.is_none() { models::systems()? } else { Vec::new() };
+        let rows: Vec<(&str, &str, &str, &[String])> = chosen
             .iter()
-            .map(|p| json!({"name": p.name, "kind": p.kind.word(), "title": p.title, "sources": p.sources}))
+            .map(|p| (p.kind.word(), p.name.as_str(), p.title.as_str(), p.sources.as_slice()))
+            .chain(systems.iter().map(|(name, m)| ("model", *name, m.title.as_str(), m.sources.as_slice())))
+            .collect();
+        let table = Table::new()
+            .text("kind", rows.iter().map(|r| r.0.into()).collect())
+            .text("name", rows.iter().map(|r| r.1.into()).collect())
+            .text("title", rows.iter().map(|r| r.2.into()).collect());
+        let list: Vec<_> = rows
+            .iter()
+            .map(|(kind, name, title, sources)| json!({"name": name, "kind": kind, "title": title, "sources": sources}))
             .collect();
         shell.answer(&Answer {
             table: Some(table),

@@ -2,6 +2,7 @@
 //!
 //! `circuits/`, `transfer/`, `plasticity/`, `homeostasis/`, `modulation/`: **a new rule goes there**, as one file, and as one
 //! line in [`CATALOGUE`]. It is then in compositions, in the lists of the command line and under the contract test.
+//! `systems/` has whole models of the field: compositions with values of their own, listed in [`SYSTEMS`].
 //!
 //! ```
 //! use homeostat::{field::Field, models};
@@ -10,8 +11,8 @@
 //! assert_eq!(variables, ["r_e", "r_i", "w_ei"]);
 //! ```
 
-use crate::error::Result;
-use crate::lang::{Library, Model, Part, PartKind};
+use crate::error::{Error, Result};
+use crate::lang::{Entity, Library, Model, ModelFile, Part, PartKind};
 use std::sync::Arc;
 
 /// A part of the catalogue: name, kind, file and text.
@@ -49,8 +50,14 @@ pub const CATALOGUE: &[Listed] = &[
     listed!(Circuit, "circuits", "overlap"),
     listed!(Circuit, "circuits", "ei"),
     listed!(Circuit, "circuits", "recurrent"),
+    listed!(Circuit, "circuits", "mutual_inhibition"),
+    listed!(Circuit, "circuits", "wilson_cowan"),
+    listed!(Circuit, "circuits", "qif"),
+    listed!(Circuit, "circuits", "fitzhugh_nagumo"),
+    listed!(Circuit, "circuits", "morris_lecar"),
     listed!(Transfer, "transfer", "linear"),
     listed!(Transfer, "transfer", "threshold_linear"),
+    listed!(Transfer, "transfer", "softplus_rate"),
     listed!(Transfer, "transfer", "sigmoid_rate"),
     listed!(Transfer, "transfer", "power_law"),
     listed!(Plasticity, "plasticity", "hebb"),
@@ -61,11 +68,14 @@ pub const CATALOGUE: &[Listed] = &[
     listed!(Plasticity, "plasticity", "istdp"),
     listed!(Plasticity, "plasticity", "triplet"),
     listed!(Plasticity, "plasticity", "triplet_stdp"),
+    listed!(Plasticity, "plasticity", "short_term"),
     listed!(Homeostasis, "homeostasis", "scaling"),
     listed!(Homeostasis, "homeostasis", "scaling_weight"),
     listed!(Homeostasis, "homeostasis", "two_factor"),
     listed!(Homeostasis, "homeostasis", "intrinsic"),
     listed!(Homeostasis, "homeostasis", "intrinsic_sensor"),
+    listed!(Homeostasis, "homeostasis", "adaptation"),
+    listed!(Homeostasis, "homeostasis", "adaptation_alpha"),
     listed!(Homeostasis, "homeostasis", "gain"),
     listed!(Homeostasis, "homeostasis", "dual"),
     listed!(Homeostasis, "homeostasis", "current"),
@@ -78,9 +88,45 @@ pub const CATALOGUE: &[Listed] = &[
     listed!(Modulation, "modulation", "da"),
 ];
 
+/// A whole model of the catalogue: a composition of parts with values of its own.
+pub struct System {
+    /// The name in compositions.
+    pub name: &'static str,
+    /// The file, from the root of the crate.
+    pub file: &'static str,
+    /// The text of the file.
+    pub text: &'static str,
+}
+
+macro_rules! system {
+    ($name:literal) => {
+        System {
+            name: $name,
+            file: concat!("src/models/systems/", $name, ".toml"),
+            text: include_str!(concat!("systems/", $name, ".toml")),
+        }
+    };
+}
+
+/// The field's standard systems that are compositions of parts.
+pub const SYSTEMS: &[System] =
+    &[system!("ssn"), system!("tsodyks_markram"), system!("qif_sfa"), system!("qif_sfa_alpha")];
+
 /// The catalogue as a library; callers add their own texts to it.
 pub fn library() -> Library {
-    CATALOGUE.iter().fold(Library::default(), |all, p| all.with(p.name, p.file, Some(p.kind), p.text))
+    let parts = CATALOGUE.iter().fold(Library::default(), |all, p| all.with(p.name, p.file, Some(p.kind), p.text));
+    SYSTEMS.iter().fold(parts, |all, s| all.with(s.name, s.file, None, s.text))
+}
+
+/// All systems of the catalogue, read: name and file.
+pub fn systems() -> Result<Vec<(&'static str, Arc<ModelFile>)>> {
+    let library = library();
+    let read = |s: &System| match library.get(s.name)? {
+        Entity::Model(model) => Ok((s.name, model)),
+        // A file without `model = "…"` below `systems/` would be a slip of ours.
+        Entity::Part(part) => Err(Error::usage(format!("`{}` is a part, not a model", part.name), "write `model = `")),
+    };
+    SYSTEMS.iter().map(read).collect()
 }
 
 /// The model that a composition of catalogue parts describes: `model("ei+istdp@w_ei+scaling@w_ee")`.

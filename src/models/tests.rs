@@ -30,3 +30,14 @@ fn every_part_reads_and_its_example_composes() {
         .collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
 }
+
+#[test]
+fn every_system_is_a_model_with_title_and_sources() {
+    for (name, file) in systems().unwrap() {
+        assert!(!file.title.is_empty() && !file.sources.is_empty() && !file.about.is_empty(), "{name}");
+        let model = model(name).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let mut rates = vec![0.0; model.names().variables.len()];
+        model.rate(&model.names().start(), &model.names().defaults(), &mut rates);
+        assert!(rates.iter().all(|r| r.is_finite()), "{name}: {rates:?}");
+    }
+}
