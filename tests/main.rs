@@ -6,3 +6,4 @@ mod contract;
 mod readme;
 mod systems;
 mod tidy;
+mod time_window;

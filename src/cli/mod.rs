@@ -13,6 +13,7 @@ mod shell;
 mod show;
 mod simulate;
 mod stability;
+mod time_window;
 mod validate;
 
 use crate::field::{Error, Result};

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 /// Show a model: equations, units, parameters, facts, sources
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  homeostat show bcm\n  homeostat show neuron+bcm\n  homeostat show neuron+bcm --latex"
+    after_help = "Examples:\n  homeostat show bcm\n  homeostat show neuron+bcm\n  homeostat show neuron+bcm --latex\n  \
+    homeostat show neuron+bcm --time-window\n  homeostat show neuron+bcm --time-window --over tau_theta='1 ms:1 d'"
 )]
 pub struct Show {
     #[command(flatten)]
@@ -18,14 +19,26 @@ pub struct Show {
     /// Print the equations as LaTeX
     #[arg(long)]
     latex: bool,
+    /// Tell how fast and how slow each homeostatic time constant may be
+    #[arg(long)]
+    time_window: bool,
+    /// With --time-window: search this parameter in this range, instead of all homeostatic ones in their declared ranges
+    #[arg(long, value_name = "P=LO:HI", requires = "time_window")]
+    over: Vec<String>,
+    /// With --time-window: where to look for a variable's fixed points, instead of its declared range
+    #[arg(long, value_name = "VAR=LO:HI", requires = "time_window")]
+    range: Vec<String>,
 }
 
 impl Show {
     pub fn run(&self, shell: &Shell) -> Result<Outcome> {
-        if let Some(part) = model::part(&self.model.model)? {
+        if let Some(part) = model::part(&self.model.model)?.filter(|_| !self.time_window) {
             return self.part(shell, &part);
         }
         let model = self.model.load()?;
+        if self.time_window {
+            return super::time_window::run(shell, &model, &self.over, &self.range);
+        }
         let names = model.names();
         let equations: Vec<String> = match self.latex {
             true => model.equations().iter().map(latex::equation).collect(),

@@ -112,6 +112,8 @@ macro_rules! forward {
         }
     };
 }
+pub(super) use forward;
+
 forward! {
     Frozen;
     rates: rate f64, push Dual, jet Jet, jet5 Jet<6>, interval Interval, push_interval Dual<Interval>, lanes Lanes;

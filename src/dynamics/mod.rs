@@ -48,6 +48,7 @@ mod stochastic;
 mod system;
 #[cfg(test)]
 mod testing;
+pub mod time_window;
 mod trajectory;
 
 pub use blowup::BlowUp;

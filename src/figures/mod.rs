@@ -27,6 +27,7 @@ mod palette;
 mod panel;
 mod results;
 mod text;
+mod windows;
 
 pub use answers::{run, spread, stability_map, stability_panel};
 pub use axis::Axis;
@@ -36,6 +37,7 @@ pub use palette::{Ink, Shade};
 pub use panel::Panel;
 pub use results::{Compared, branch, comparison, phase, trajectory, unit_label};
 pub use text::symbol;
+pub use windows::time_windows;
 
 use crate::field::Table;
 use panel::{Plan, Room};
