@@ -38,6 +38,7 @@ mod run;
 mod search;
 mod settle;
 mod slaved;
+pub mod slow_fast;
 #[cfg(test)]
 mod slow_fast_tests;
 mod stability;
