@@ -1,5 +1,6 @@
 //! Where does a circuit rest, is it stable, how does it move, and what changes that?
 
+mod along;
 mod blowup;
 mod bounds;
 #[cfg(test)]
@@ -52,6 +53,7 @@ mod testing;
 pub mod time_window;
 mod trajectory;
 
+pub use along::{AlongOptions, Fluctuations, NoiseAlong, NoisyPoint, fluctuations, noise_along};
 pub use blowup::BlowUp;
 pub use bounds::Bound;
 pub use ensemble::{Edge, Ensemble, ensemble};

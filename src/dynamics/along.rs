@@ -1,0 +1,469 @@
+//! How do the fluctuations grow on the way to an instability? The linear noise approximation along a branch.
+//!
+//! At every stable point of a branch the stationary covariance C solves A C + C Aᵀ + D = 0 ([`linear_noise`]). From it come
+//! the measures that are known as early warnings: the standard deviation, the autocorrelation at a fixed lag, and the
+//! recovery rate −Re λ₁ of the slowest mode. Towards a fold at the distance δ the rate falls as δ^(1/2) and the variance
+//! grows as δ^(−1/2); towards a Hopf point as δ and δ^(−1) (Wiesenfeld 1985; Scheffer et al. 2009; Kuehn 2011).
+//!
+//! *When is that valid?* The fluctuations themselves shift the mean by δm = −½ A⁻¹ f″:C and the Jacobian by
+//! δA = f″ δm + ½ f‴:C. [`Fluctuations::strain`] is the shift of the slowest eigenvalue over its real part,
+//! |p* δA q| / |Re λ₁|. Near a fold it is twice the squared ratio of the standard deviation to the distance of the saddle; at
+//! a strain of 0.2 the fluctuations reach a third of the way to the saddle. Beyond [`AlongOptions::strain`] a point is
+//! listed but not called valid.
+//!
+//! ```
+//! use homeostat::dynamics::continuation::{Options, Vary, follow};
+//! use homeostat::dynamics::{AlongOptions, noise_along};
+//! use homeostat::field::{Law, Names, Quantity};
+//! use homeostat::num::Scalar;
+//!
+//! /// The normal form of a fold: dx = (μ − x²) dt + s dW.
+//! struct Fold(Names);
+//! impl Law for Fold {
+//!     fn law_names(&self) -> &Names { &self.0 }
+//!     fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) { dx[0] = p[0] - x[0].square(); }
+//!     fn diffusion<S: Scalar>(&self, _x: &[S], p: &[S], g: &mut [S]) { g[0] = p[1]; }
+//! }
+//! let names = Names::new("fold", [Quantity::plain("x", 1.0)], [Quantity::plain("mu", 1.0), Quantity::plain("s", 0.1)]);
+//! let fold = Fold(Names { noises: vec!["xi".into()], ..names });
+//! let branch = follow(&fold, &[1.0, 0.1], &[1.0], &Vary::new(0, (0.0001, 1.0)), &Options::default())?;
+//! let noise = noise_along(&fold, &[1.0, 0.1], 0, &branch, &AlongOptions::default())?;
+//! let (at_one, _) = (noise.points.iter().find(|q| q.parameter == 1.0).expect("the start"), ());
+//! let found = at_one.fluctuations.as_ref().expect("stable");
+//! assert!((found.deviations[0].powi(2) - 0.0025).abs() < 1e-15); // s²/(4 √μ)
+//! # Ok::<(), homeostat::field::Error>(())
+//! ```
+
+use super::continuation::Branch;
+use super::noise::{LinearNoise, linear_noise};
+use crate::error::{Error, Result};
+use crate::field::{Field, Table, Unit};
+use crate::num::Jet;
+use crate::num::linalg::{eigen, solve};
+use nalgebra::{Complex, DMatrix, DVector, SymmetricEigen};
+
+/// What to look at along a branch.
+#[derive(Clone, Debug)]
+pub struct AlongOptions {
+    /// The lag of the autocorrelation (s); without one, the inverse of the recovery rate at the most stable point.
+    pub lag: Option<f64>,
+    /// The largest strain at which the linearisation counts as valid.
+    pub strain: f64,
+}
+
+impl Default for AlongOptions {
+    fn default() -> Self {
+        AlongOptions { lag: None, strain: 0.2 }
+    }
+}
+
+/// The fluctuations around a stable fixed point, in a few numbers.
+#[derive(Clone, Debug)]
+pub struct Fluctuations {
+    /// The standard deviation of each variable, then of each readout (coherent units).
+    pub deviations: Vec<f64>,
+    /// The autocorrelation of the same quantities at the lag.
+    pub autocorrelations: Vec<f64>,
+    /// −Re λ of the slowest mode (1/s).
+    pub recovery: f64,
+    /// The frequency at which the slowest mode rings (Hz); zero if it does not.
+    pub frequency: f64,
+    /// π f/recovery: about how many radians the slowest mode rings in its lifetime, halved; zero if it does not ring.
+    pub quality: f64,
+    /// By how much the fluctuations shift the slowest eigenvalue, over its real part; NaN for a field without jets.
+    pub strain: f64,
+}
+
+/// A point of a branch with its fluctuations.
+#[derive(Clone, Debug)]
+pub struct NoisyPoint {
+    /// The parameter (coherent unit).
+    pub parameter: f64,
+    /// How far the parameter is from the nearest verified event of the branch (coherent unit); infinite without one.
+    pub distance: f64,
+    /// The fluctuations, or why there are none.
+    pub fluctuations: std::result::Result<Fluctuations, String>,
+    /// Is the linearisation valid here: stable, and strained by no more than the limit?
+    pub valid: bool,
+}
+
+/// The fluctuations along a branch.
+#[derive(Clone, Debug)]
+pub struct NoiseAlong {
+    /// The parameter's name and unit.
+    pub parameter: (String, Unit),
+    /// Names and units of the quantities: variables, then readouts.
+    pub quantities: Vec<(String, Unit)>,
+    /// The points, in the order of the branch.
+    pub points: Vec<NoisyPoint>,
+    /// The lag of the autocorrelations (s).
+    pub lag: f64,
+    /// The largest strain that counts as valid.
+    pub strain: f64,
+}
+
+/// The fluctuations of `field` at the points of `branch`, which was followed in the parameter at `place` with the others at
+/// `p` (coherent units).
+///
+/// # Errors
+/// A field without noise, a branch of another parameter, a lag or strain that is not positive, or no stable point at all.
+pub fn noise_along(
+    field: &dyn Field,
+    p: &[f64],
+    place: usize,
+    branch: &Branch,
+    options: &AlongOptions,
+) -> Result<NoiseAlong> {
+    let names = field.names();
+    if names.noises.is_empty() {
+        let what = format!("{} has no noise", names.model);
+        return Err(Error::usage(what, "add a noise term (`xi`) to one of its equations"));
+    }
+    if names.parameters.get(place).is_none_or(|q| q.name != branch.parameter.0) {
+        let what = format!("the branch was followed in `{}`, not in parameter {place}", branch.parameter.0);
+        return Err(Error::usage(what, "give the place of the parameter that was varied"));
+    }
+    for (what, value) in [("lag", options.lag.unwrap_or(1.0)), ("strain", options.strain)] {
+        if !(value > 0.0 && value.is_finite()) {
+            return Err(Error::domain(
+                format!("the {what}"),
+                format!("{value} is not positive"),
+                "give a positive one",
+            ));
+        }
+    }
+    let at = |parameter: f64| {
+        let mut p = p.to_vec();
+        p[place] = parameter;
+        p
+    };
+    let recovery = branch.points.iter().map(|q| -q.eigenvalues.first().map_or(0.0, |l| l.re)).fold(0.0, f64::max);
+    if recovery <= 0.0 {
+        let why = "no point of the branch is stable";
+        return Err(Error::domain("linear noise approximation", why, "follow a stable branch"));
+    }
+    let lag = options.lag.unwrap_or(1.0 / recovery);
+    let events: Vec<f64> = branch.events.iter().filter(|e| e.check.is_some()).map(|e| e.parameter).collect();
+    let points = branch.points.iter().map(|point| {
+        let found = fluctuations(field, &at(point.parameter), &point.at, lag).map_err(|e| first_line(&e));
+        NoisyPoint {
+            parameter: point.parameter,
+            distance: events.iter().map(|e| (e - point.parameter).abs()).fold(f64::INFINITY, f64::min),
+            valid: found.as_ref().is_ok_and(|f| f.strain <= options.strain),
+            fluctuations: found,
+        }
+    });
+    let quantities = names.variables.iter().chain(&names.readouts).map(|q| (q.name.clone(), q.unit.clone())).collect();
+    Ok(NoiseAlong {
+        parameter: branch.parameter.clone(),
+        quantities,
+        points: points.collect(),
+        lag,
+        strain: options.strain,
+    })
+}
+
+/// The fluctuations around the stable fixed point `at` at the parameters `p`; autocorrelations at `lag` (s).
+///
+/// # Errors
+/// Those of [`linear_noise`].
+pub fn fluctuations(field: &dyn Field, p: &[f64], at: &[f64], lag: f64) -> Result<Fluctuations> {
+    let noise = linear_noise(field, p, at)?;
+    let quantities = field.names().variables.iter().chain(&field.names().readouts);
+    let names: Vec<&str> = quantities.map(|q| q.name.as_str()).collect();
+    let deviations = names.iter().map(|n| Ok(noise.covariance(n, n)?.max(0.0).sqrt())).collect::<Result<Vec<_>>>()?;
+    let autocorrelations = names.iter().map(|n| noise.autocorrelation(n, lag)).collect::<Result<Vec<_>>>()?;
+    let (recovery, frequency) = (-noise.abscissa(), noise.critical_frequency());
+    Ok(Fluctuations {
+        deviations,
+        autocorrelations,
+        recovery,
+        frequency,
+        quality: std::f64::consts::PI * frequency / recovery,
+        strain: strain(field, p, &noise)?,
+    })
+}
+
+fn first_line(e: &Error) -> String {
+    e.to_string().lines().next().unwrap_or_default().to_string()
+}
+
+/// |p* δA q|/|Re λ₁| with δA = f″ δm + ½ f‴:C and δm = −½ A⁻¹ f″:C.
+fn strain(field: &dyn Field, p: &[f64], noise: &LinearNoise) -> Result<f64> {
+    let n = noise.at.len();
+    let series = |u: &DVector<f64>| -> [DVector<f64>; 2] {
+        let x: Vec<Jet> = noise.at.iter().zip(u.iter()).map(|(x, u)| Jet::line(*x, *u)).collect();
+        let p: Vec<Jet> = p.iter().map(|v| Jet::line(*v, 0.0)).collect();
+        let mut out = vec![Jet([0.0; 4]); n];
+        field.jet(&x, &p, &mut out);
+        [DVector::from_fn(n, |i, _| 2.0 * out[i].0[2]), DVector::from_fn(n, |i, _| 6.0 * out[i].0[3])]
+    };
+    // C = Σ e eᵀ; the directions are found from the correlations, so that units do not matter.
+    let c = &noise.state_covariance;
+    let sd: Vec<f64> = (0..n).map(|i| c[(i, i)].max(0.0).sqrt()).collect();
+    let ratio = |i: usize, j: usize| if sd[i] * sd[j] > 0.0 { c[(i, j)] / (sd[i] * sd[j]) } else { 0.0 };
+    let correlations = SymmetricEigen::new(DMatrix::from_fn(n, n, ratio));
+    let directions: Vec<DVector<f64>> = (0..n)
+        .map(|k| {
+            DVector::from_fn(n, |i, _| {
+                sd[i] * correlations.eigenvectors[(i, k)] * correlations.eigenvalues[k].max(0.0).sqrt()
+            })
+        })
+        .collect();
+    let curved = directions.iter().fold(DVector::zeros(n), |sum, e| sum + &series(e)[0]);
+    if curved.iter().any(|v| !v.is_finite()) {
+        return Ok(f64::NAN);
+    }
+    let shift = solve(&noise.jacobian, &(curved * -0.5))?;
+    let modes = eigen(&noise.jacobian)?;
+    let slowest = (0..n).max_by(|&a, &b| modes.values[a].re.total_cmp(&modes.values[b].re)).unwrap_or(0);
+    // δA q for a real direction q, by polarisation of directions of one length, so that nothing cancels.
+    let along = |v: &DVector<f64>, size: f64| if v.norm() > 0.0 { v * (size / v.norm()) } else { v.clone() };
+    let moved = |q: DVector<f64>| -> DVector<f64> {
+        let size = q.norm();
+        if size == 0.0 {
+            return DVector::zeros(n);
+        }
+        let u = along(&shift, size);
+        let second = (&series(&(&u + &q))[0] - &series(&(&u - &q))[0]) * (0.25 * shift.norm() / size);
+        let alone = &series(&q)[1] * 2.0;
+        directions.iter().fold(second, |sum, e| {
+            let u = along(e, size);
+            let both = &series(&(&q + &u))[1] + &series(&(&q - &u))[1];
+            sum + (both - &alone) * (0.5 / 6.0 * (e.norm() / size).powi(2))
+        })
+    };
+    let q = modes.right.column(slowest);
+    let (re, im) = (moved(q.map(|c| c.re)), moved(q.map(|c| c.im)));
+    let product: Complex<f64> = (0..n).map(|i| modes.left[(i, slowest)].conj() * Complex::new(re[i], im[i])).sum();
+    Ok(product.norm() / noise.abscissa().abs())
+}
+
+impl NoiseAlong {
+    /// The exponent a in (what) ∝ (distance to `event`)^a between the two valid points nearest to `event` whose distance is
+    /// at least `beyond`: a finite difference of logarithms. `what` reads a number off the fluctuations.
+    ///
+    /// # Errors
+    /// Fewer than two such points.
+    pub fn exponent(&self, event: f64, beyond: f64, what: impl Fn(&Fluctuations) -> f64) -> Result<f64> {
+        let mut near: Vec<(f64, f64)> = self
+            .points
+            .iter()
+            .filter(|q| q.valid && (q.parameter - event).abs() >= beyond)
+            .filter_map(|q| Some(((q.parameter - event).abs(), what(q.fluctuations.as_ref().ok()?))))
+            .collect();
+        near.sort_by(|a, b| a.0.total_cmp(&b.0));
+        near.dedup_by(|a, b| a.0 == b.0);
+        match near.as_slice() {
+            [a, b, ..] => Ok((b.1 / a.1).ln() / (b.0 / a.0).ln()),
+            _ => Err(Error::domain(
+                "scaling exponent",
+                "fewer than two valid points at that distance",
+                "take smaller steps along the branch",
+            )),
+        }
+    }
+    /// One row per point, in shown units: the parameter, its distance to the nearest event, recovery rate, frequency and
+    /// quality of the slowest mode, strain, whether the linearisation is valid, then `sd NAME` and `ac NAME` for every
+    /// quantity. NaN where the fixed point is not stable.
+    pub fn table(&self) -> Table {
+        let (name, unit) = &self.parameter;
+        let of = |f: &dyn Fn(&Fluctuations) -> f64| -> Vec<f64> {
+            self.points.iter().map(|q| q.fluctuations.as_ref().map_or(f64::NAN, f)).collect()
+        };
+        let mut table = Table::new()
+            .number(name, unit.clone(), self.points.iter().map(|q| q.parameter / unit.factor).collect())
+            .number("distance", unit.clone(), self.points.iter().map(|q| q.distance / unit.factor).collect())
+            .number("recovery", Unit::HERTZ, of(&|f| f.recovery))
+            .number("frequency", Unit::HERTZ, of(&|f| f.frequency))
+            .number("quality", Unit::NONE, of(&|f| f.quality))
+            .number("strain", Unit::NONE, of(&|f| f.strain))
+            .flag("valid", self.points.iter().map(|q| q.valid).collect());
+        for (k, (name, unit)) in self.quantities.iter().enumerate() {
+            table = table.number(&format!("sd {name}"), unit.clone(), of(&|f| f.deviations[k] / unit.factor)).number(
+                &format!("ac {name}"),
+                Unit::NONE,
+                of(&|f| f.autocorrelations[k]),
+            );
+        }
+        table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::continuation::{EventKind, Options, Vary, follow};
+    use super::super::testing::{law, near};
+    use super::*;
+    use crate::num::{Scalar, Tol};
+
+    law! {
+        Fold, [x = 1.0], [mu = 1.0, s = 0.01], 1,
+        fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) { dx[0] = p[0] - x[0].square(); }
+        fn diffusion<S: Scalar>(&self, _x: &[S], p: &[S], g: &mut [S]) { g[0] = p[1]; }
+    }
+    // The normal form of a supercritical Hopf point, noise on both axes.
+    law! {
+        Hopf, [x = 0.0, y = 0.0], [lambda = -0.5, omega = 3.0, s = 0.01], 2,
+        fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+            let r2 = x[0].square() + x[1].square();
+            dx[0] = p[0] * x[0] - p[1] * x[1] - x[0] * r2;
+            dx[1] = p[1] * x[0] + p[0] * x[1] - x[1] * r2;
+        }
+        fn diffusion<S: Scalar>(&self, _x: &[S], p: &[S], g: &mut [S]) {
+            (g[0], g[1], g[2], g[3]) = (p[2], S::constant(0.0), S::constant(0.0), p[2]);
+        }
+    }
+    // D30: a bistable rate, its threshold as the parameter.
+    law! {
+        Bistable, [r = 0.9], [theta = 4.0, w = 10.0, s = 0.001], 1,
+        fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) { dx[0] = (x[0] * p[1] - p[0]).sigmoid() - x[0]; }
+        fn diffusion<S: Scalar>(&self, _x: &[S], p: &[S], g: &mut [S]) { g[0] = p[2]; }
+    }
+    // D7 with one pattern and a noisy weight.
+    law! {
+        Bcm, [y = 1.0, theta = 1.0], [tau_theta = 5.0, tau_w = 10.0, s = 0.0001], 1,
+        fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+            dx[0] = x[0] * (x[0] - x[1]) / p[1];
+            dx[1] = (x[0].square() - x[1]) / p[0];
+        }
+        fn diffusion<S: Scalar>(&self, _x: &[S], p: &[S], g: &mut [S]) { (g[0], g[1]) = (p[2], S::constant(0.0)); }
+    }
+
+    #[test]
+    fn theory_the_normal_form_of_a_fold() {
+        let field = Fold::new();
+        for mu in [1.0f64, 0.25, 0.01] {
+            let (s, root) = (0.01, mu.sqrt());
+            let found = fluctuations(&field, &[mu, s], &[root], 0.3).expect("stable");
+            near("variance", found.deviations[0].powi(2), s * s / (4.0 * root), Tol::Rounding(20), "s²/(4√μ)");
+            near("recovery", found.recovery, 2.0 * root, Tol::Rounding(4), "2√μ");
+            near("autocorrelation", found.autocorrelations[0], (-0.6 * root).exp(), Tol::Rounding(20), "e^(−2√μ t)");
+            // Twice the squared ratio of the standard deviation to the distance 2√μ of the saddle.
+            near("strain", found.strain, 2.0 * (s * s / (4.0 * root)) / (4.0 * mu), Tol::Rounding(40), "2 (sd/2√μ)²");
+            assert_eq!((found.frequency, found.quality), (0.0, 0.0));
+        }
+        let branch =
+            follow(&field, &[1.0, 0.01], &[1.0], &Vary::new(0, (-1.0, 1.0)), &Options::default()).expect("a branch");
+        let noise = noise_along(&field, &[1.0, 0.01], 0, &branch, &AlongOptions::default()).expect("stable points");
+        let variance = noise.exponent(0.0, 1e-3, |f| f.deviations[0].powi(2)).expect("points");
+        near("exponent of the variance", variance, -0.5, Tol::Order { h: 1e-9, p: 1 }, "fold");
+        let recovery = noise.exponent(0.0, 1e-3, |f| f.recovery).expect("points");
+        near("exponent of the recovery", recovery, 0.5, Tol::Order { h: 1e-9, p: 1 }, "fold");
+        // The saddle's half of the branch is refused, and so is what is too near to the fold.
+        assert!(noise.points.iter().any(|q| q.fluctuations.as_ref().is_err_and(|why| why.contains("not stable"))));
+        let strong = noise_along(&field, &[1.0, 0.5], 0, &branch, &AlongOptions::default()).expect("stable points");
+        for q in strong.points.iter().filter(|q| q.fluctuations.is_ok()) {
+            let ratio = (0.25 / (4.0 * q.parameter.sqrt())) / (2.0 * q.parameter); // 2 (sd/2√μ)²
+            assert!(q.valid == (ratio <= 0.2) || (ratio - 0.2).abs() < 1e-9, "{q:?}");
+            assert!((q.distance - q.parameter).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn theory_the_normal_form_of_a_hopf_point() {
+        let field = Hopf::new();
+        for lambda in [-1.0, -0.1, -0.01] {
+            let s = 0.01;
+            let found = fluctuations(&field, &[lambda, 3.0, s], &[0.0; 2], 0.2).expect("stable");
+            let variance = s * s / (-2.0 * lambda);
+            near("variance", found.deviations[1].powi(2), variance, Tol::Rounding(40), "s²/2|λ|");
+            near("frequency", found.frequency, 3.0 / std::f64::consts::TAU, Tol::Rounding(8), "ω/2π");
+            near("quality", found.quality, 1.5 / -lambda, Tol::Rounding(8), "ω/2|λ|");
+            near(
+                "autocorrelation",
+                found.autocorrelations[0],
+                (0.2 * lambda).exp() * 0.6f64.cos(),
+                Tol::Rounding(100),
+                "e^λt cos ωt",
+            );
+            // Averaging −x r² over an isotropic Gaussian: δA = −4 C, on both axes.
+            near("strain", found.strain, 4.0 * variance / -lambda, Tol::Rounding(100), "4 C/|λ|");
+        }
+    }
+
+    #[test]
+    fn limit_variance_grows_as_the_inverse_root_of_the_distance_to_a_fold() {
+        let field = Bistable::new();
+        let r: f64 = 0.5 * (1.0 + 0.6f64.sqrt());
+        let fold = 10.0 * r - (r / (1.0 - r)).ln();
+        let at = |shift: f64| {
+            let r = r + shift;
+            let theta = 10.0 * r - (r / (1.0 - r)).ln();
+            let found = fluctuations(&field, &[theta, 10.0, 1e-6], &[r], 1.0).expect("stable");
+            (fold - theta, found)
+        };
+        let mut errors = Vec::new();
+        for shift in [0.02, 0.01, 0.005, 0.0025] {
+            let ((d1, a), (d2, b)) = (at(shift), at(0.5 * shift));
+            let slope = (b.deviations[0] / a.deviations[0]).ln() * 2.0 / (d2 / d1).ln();
+            let rate = (b.recovery / a.recovery).ln() / (d2 / d1).ln();
+            assert!((rate - 0.5).abs() < 0.2, "{rate}");
+            errors.push((slope + 0.5).abs());
+        }
+        // The exponent is met with an error that halves with the distance in r.
+        assert!(errors[3] < 0.01, "{errors:?}");
+        for pair in errors.windows(2) {
+            assert!((pair[0] / pair[1] - 2.0).abs() < 0.3, "{errors:?}");
+        }
+    }
+
+    #[test]
+    fn limit_variance_grows_as_the_inverse_distance_to_a_hopf_point() {
+        let field = Bcm::new();
+        let mut errors = Vec::new();
+        for d in [0.4, 0.2, 0.1, 0.05] {
+            let at = |d: f64| fluctuations(&field, &[10.0 - d, 10.0, 1e-6], &[1.0; 2], 1.0).expect("stable");
+            let (a, b) = (at(d), at(0.5 * d));
+            let slope = 2.0 * (b.deviations[0] / a.deviations[0]).ln() / 0.5f64.ln();
+            assert!(b.quality > a.quality);
+            errors.push((slope + 1.0).abs());
+        }
+        assert!(errors[3] < 0.01, "{errors:?}");
+        for pair in errors.windows(2) {
+            assert!((pair[0] / pair[1] - 2.0).abs() < 0.3, "{errors:?}");
+        }
+    }
+
+    #[test]
+    fn theory_along_a_branch_to_its_hopf_point() {
+        let field = Bcm::new();
+        let p = field.names().defaults();
+        let branch =
+            follow(&field, &p, &[1.0, 1.0], &Vary::new(0, (1.0, 20.0)), &Options::default()).expect("a branch");
+        let hopf = branch.first(EventKind::Hopf).expect("at 10 s").parameter;
+        let noise = noise_along(&field, &p, 0, &branch, &AlongOptions { lag: Some(5.0), ..AlongOptions::default() })
+            .expect("stable points");
+        for q in &noise.points {
+            assert_eq!(q.fluctuations.is_ok(), q.parameter < 10.0, "{q:?}");
+            assert!((q.distance - (q.parameter - hopf).abs()).abs() < 1e-9);
+        }
+        let table = noise.table();
+        assert_eq!(table.rows(), branch.points.len());
+        assert!(table.numbers("sd y").is_some() && table.numbers("ac theta").is_some());
+        // Nearer to the Hopf point everything is larger.
+        let sd: Vec<f64> =
+            noise.points.iter().filter_map(|q| Some(q.fluctuations.as_ref().ok()?.deviations[0])).collect();
+        assert!(sd.windows(2).filter(|w| w[1] > w[0]).count() + 3 > sd.len());
+    }
+
+    #[test]
+    fn law_requests_that_make_no_sense_are_refused() {
+        let field = Fold::new();
+        let branch =
+            follow(&field, &[1.0, 0.1], &[1.0], &Vary::new(0, (0.5, 1.0)), &Options::default()).expect("a branch");
+        let ask = |field: &Fold, place, options: AlongOptions| {
+            noise_along(field, &[1.0, 0.1], place, &branch, &options).map(|_| ()).unwrap_err().to_string()
+        };
+        let usual = AlongOptions::default;
+        assert!(ask(&field, 1, usual()).contains("followed in `mu`"));
+        assert!(ask(&field, 0, AlongOptions { lag: Some(0.0), ..usual() }).contains("lag"));
+        assert!(ask(&field, 0, AlongOptions { strain: f64::NAN, ..usual() }).contains("strain"));
+        let mut quiet = Fold::new();
+        quiet.0.noises.clear();
+        assert!(ask(&quiet, 0, usual()).contains("no noise"));
+        let saddle =
+            follow(&field, &[1.0, 0.1], &[-1.0], &Vary::new(0, (0.5, 1.0)), &Options::default()).expect("a branch");
+        assert!(noise_along(&field, &[1.0, 0.1], 0, &saddle, &usual()).is_err());
+    }
+}
