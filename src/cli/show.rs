@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Examples:\n  homeostat show bcm\n  homeostat show neuron+bcm\n  homeostat show neuron+bcm --latex\n  \
-    homeostat show neuron+bcm --time-window\n  homeostat show neuron+bcm --time-window --over tau_theta='1 ms:1 d'"
+    homeostat show neuron+bcm --time-window\n  homeostat show neuron+bcm --time-window --over tau_theta='1 ms:1 day'"
 )]
 pub struct Show {
     #[command(flatten)]

@@ -63,7 +63,8 @@ pub fn run(shell: &Shell, model: &Model, over: &[String], range: &[String]) -> R
     if !found.complete {
         shell.warn("the list of fixed points is not complete: see `homeostat fixed-points`");
     }
-    shell.answer(&answer(model, &all, found.complete))?;
+    // The lines say what the rows say; the rows are for a file.
+    shell.answer_text(&answer(model, &all, found.complete))?;
     Ok(Outcome::Done)
 }
 

@@ -98,7 +98,7 @@ pub(super) fn bracket(edge: &mut Edge, certified: &[Certified]) {
         return;
     }
     let decided = || certified.iter().filter(|c| c.proven != Proven::Undecided);
-    let below = decided().filter(|c| c.range.1 <= edge.value).next_back();
+    let below = decided().rfind(|c| c.range.1 <= edge.value);
     let above = decided().find(|c| c.range.0 >= edge.value);
     if let (Some(below), Some(above)) = (below, above)
         && below.proven != above.proven

@@ -16,6 +16,9 @@ pub enum Halt {
     Branch(Stopped),
 }
 
+/// A stretch of the parameter and a box of states, one range per variable.
+type Piece = ((f64, f64), Vec<(f64, f64)>);
+
 /// Fixed points over ascending values of the parameter.
 pub struct Section<'a> {
     field: &'a Logarithmic<'a>,
@@ -116,7 +119,7 @@ impl<'a> Section<'a> {
 
     /// Pieces over which no variable moves by more than a twentieth of its size: their parameters and a box of states
     /// with some room around.
-    pub fn pieces(&self) -> Vec<((f64, f64), Vec<(f64, f64)>)> {
+    pub fn pieces(&self) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut first = 0;
         while first + 1 < self.points.len() {
