@@ -13,6 +13,10 @@ pub enum CycleEventKind {
     PeriodDoubling,
     /// A complex pair of multipliers crosses the unit circle.
     Torus,
+    /// Another branch of cycles crosses: a second multiplier is one, but the parameter does not turn.
+    BranchPoint,
+    /// The number of growing deviations changes between two orbits, but no special orbit was found in between.
+    Unexplained,
 }
 
 impl CycleEventKind {
@@ -22,6 +26,8 @@ impl CycleEventKind {
             CycleEventKind::Fold => "cycle-fold",
             CycleEventKind::PeriodDoubling => "period-doubling",
             CycleEventKind::Torus => "torus",
+            CycleEventKind::BranchPoint => "branch-point",
+            CycleEventKind::Unexplained => "unexplained",
         }
     }
 }
@@ -35,6 +41,12 @@ pub enum CycleStop {
     Shrunk,
     /// The period grew beyond the limit: the orbit approaches a saddle, homoclinic-like.
     Period,
+    /// It came back to its start.
+    Closed,
+    /// The orbit became the one it was doubled from, gone round twice.
+    Undoubled,
+    /// Another branch of cycles crosses there.
+    BranchPoint,
     /// The number of points that was asked for.
     Points,
     /// The corrector failed at the smallest step; the reason.
@@ -48,6 +60,9 @@ impl CycleStop {
             CycleStop::Range => "range",
             CycleStop::Shrunk => "hopf",
             CycleStop::Period => "homoclinic-like",
+            CycleStop::Closed => "closed",
+            CycleStop::Undoubled => "period-doubling",
+            CycleStop::BranchPoint => "branch-point",
             CycleStop::Points => "points",
             CycleStop::Failed(why) => why,
         }
@@ -67,17 +82,31 @@ pub struct Cycle {
     pub multipliers: Vec<Complex<f64>>,
     /// How far the trivial multiplier is from one: what the multipliers' digits are worth.
     pub trivial_error: f64,
+    /// How far ln of the product of all multipliers is from the integrated trace of the Jacobian (Liouville's formula).
+    pub product_error: f64,
+    /// The estimated error of the orbit between the mesh points, relative to the swing of each variable.
+    pub error: f64,
     /// Are all multipliers inside the unit circle?
     pub stable: bool,
+    /// All parameters of the field there (coherent units).
+    pub(super) p: Vec<f64>,
     /// The orbit in scaled coordinates and the scales (coherent units).
     pub(super) orbit: Orbit,
     pub(super) scale: Vec<f64>,
 }
 
 impl Cycle {
-    /// The state at a phase in [0, 1) (coherent units).
+    /// The state at a phase, counted in periods (coherent units).
     pub fn at(&self, phase: f64) -> Vec<f64> {
-        self.orbit.at(phase).iter().zip(&self.scale).map(|(x, s)| x * s).collect()
+        self.orbit.at(phase.rem_euclid(1.0)).iter().zip(&self.scale).map(|(x, s)| x * s).collect()
+    }
+    /// The phases of the mesh points from 0 to 1, where the orbit is known best.
+    pub fn mesh(&self) -> &[f64] {
+        &self.orbit.mesh
+    }
+    /// All parameters of the field at this orbit, in the order of its names (coherent units).
+    pub fn parameters(&self) -> &[f64] {
+        &self.p
     }
 }
 
@@ -90,8 +119,14 @@ pub struct CycleEvent {
     pub cycle: Cycle,
     /// How far the critical multiplier is from its defining value, seen again at the returned orbit.
     pub defining: f64,
-    /// Is `defining` small enough to call it located?
+    /// The largest |u' − T f(u)| between the collocation points, relative to the largest |T f|.
+    pub defect: f64,
+    /// The angle of the critical pair, rad, at a torus bifurcation.
+    pub angle: Option<f64>,
+    /// Are `defining` and `defect` small enough to call it located?
     pub verified: bool,
+    /// The Floquet vector along the orbit (scaled), where another branch may start.
+    pub(super) vector: Option<Orbit>,
 }
 
 /// A branch of periodic orbits in one parameter.
@@ -105,11 +140,17 @@ pub struct CycleBranch {
     pub points: Vec<Cycle>,
     /// The special orbits in order.
     pub events: Vec<CycleEvent>,
-    /// Why it ends.
+    /// Why it ends at its first point.
+    pub started: CycleStop,
+    /// Why it ends at its last point.
     pub stopped: CycleStop,
 }
 
 impl CycleBranch {
+    /// The first event of a kind, in order along the branch.
+    pub fn first(&self, kind: CycleEventKind) -> Option<&CycleEvent> {
+        self.events.iter().find(|e| e.kind == kind)
+    }
     /// The orbits as rows: parameter, period, extremes, the leading multiplier, stability.
     pub fn table(&self) -> Table {
         let (name, unit) = &self.parameter;

@@ -33,12 +33,22 @@
 //! Source: Doedel, Keller & Kernévez (1991), Numerical analysis and control of bifurcation problems, part II.
 
 mod branch;
+mod bvp;
+mod elimination;
+#[cfg(test)]
+mod examples;
+mod flow;
 mod follow;
+mod locate;
 mod mesh;
 mod multipliers;
-mod system;
+mod special;
+mod switch;
 #[cfg(test)]
 mod tests;
+mod tracker;
+mod walk;
 
 pub use branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};
-pub use follow::{CycleOptions, from_hopf};
+pub use follow::{CycleOptions, from_guess, from_hopf};
+pub use switch::{from_branch_point, from_doubling};

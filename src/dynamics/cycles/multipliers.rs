@@ -1,77 +1,92 @@
 //! How fast do deviations from the orbit grow or die? The eigenvalues of a product of matrices, small ones too.
 //!
-//! The product itself is never formed where it can be avoided: a multiplier of 10⁻¹³ beside one of 1 would be lost in
-//! rounding. Orthogonal iteration through the factors, G_j Q_j = Q_{j+1} R_j, brings the product to Schur form with the
-//! moduli as products of diagonal entries, each to relative rounding (Bojanczyk, Golub & Van Dooren 1992).
+//! The product itself is never formed: a multiplier of 10⁻¹³ beside one of 1 would be lost in rounding. Orthogonal
+//! iteration through the factors, G_j Q_j = Q_{j+1} R_j, splits the product into diagonal blocks, each of which holds
+//! multipliers of similar size and is multiplied out alone (periodic Schur form; Bojanczyk, Golub & Van Dooren 1992).
+//! Each multiplier is then right relative to itself, up to its own condition.
 
 use crate::num::linalg::eigenvalues;
 use nalgebra::{Complex, DMatrix};
 
-/// Sweeps before the plain product is used instead: multipliers of nearly equal modulus converge slowly.
-const SWEEPS: usize = 200;
+/// Sweeps before the blocks are taken as they are: two neighbours whose ratio is nearer to one than 0.92 stay together.
+const SWEEPS: usize = 400;
 /// What counts as zero below the diagonal blocks.
-const SETTLED: f64 = 1e-11;
+const SETTLED: f64 = 1e-14;
+/// How far apart the multipliers of one block may be, so that the small ones keep their digits.
+const SPREAD: f64 = 1e3;
 
 /// The eigenvalues of G_{N−1} … G_1 G_0, by descending modulus. `None` if something is not finite.
 pub fn product_eigenvalues(factors: &[DMatrix<f64>]) -> Option<Vec<Complex<f64>>> {
     let n = factors[0].nrows();
     let mut q = DMatrix::<f64>::identity(n, n);
-    for _ in 0..SWEEPS {
+    for sweep in 1..=SWEEPS {
         let mut triangular = Vec::with_capacity(factors.len());
         let mut next = q.clone();
         for g in factors {
-            let (orthogonal, r) = (g * &next).qr().unpack();
-            next = orthogonal;
-            triangular.push(r);
+            let qr = (g * &next).qr();
+            next = qr.q();
+            triangular.push(qr.r());
         }
         // M Q = Q' R with Q' = Q T: T is block diagonal once the iteration has settled.
         let turn = q.tr_mul(&next);
-        let parts: Option<Vec<_>> = blocks(&turn)
-            .and_then(|found| found.into_iter().map(|(at, size)| block(&turn, &triangular, at, size)).collect());
+        if !turn.iter().all(|v| v.is_finite()) {
+            return None;
+        }
+        let last = sweep == SWEEPS;
+        let parts: Option<Vec<_>> = blocks(&turn, if last { 1e-9 } else { SETTLED })
+            .into_iter()
+            .map(|(at, size)| block(&turn, &triangular, at, size, last))
+            .collect();
         if let Some(parts) = parts {
             return sorted(parts.concat());
         }
         q = next;
     }
-    let product = factors.iter().fold(DMatrix::identity(n, n), |product, g| g * product);
-    sorted(eigenvalues(&product).ok()?)
+    None
 }
 
-/// The diagonal blocks (start, size ≤ 2) of a matrix whose other entries are zero to rounding.
-fn blocks(turn: &DMatrix<f64>) -> Option<Vec<(usize, usize)>> {
+/// The finest diagonal blocks (start, size) below which everything is smaller than `zero`.
+fn blocks(turn: &DMatrix<f64>, zero: f64) -> Vec<(usize, usize)> {
     let n = turn.nrows();
+    let ends = |end: usize| (end..n).all(|i| (0..end).all(|j| turn[(i, j)].abs() <= zero));
     let mut found = Vec::new();
     let mut at = 0;
-    while at < n {
-        let size = if at + 1 < n && turn[(at + 1, at)].abs() > SETTLED { 2 } else { 1 };
-        let below = (at + size..n).all(|i| (at..at + size).all(|j| turn[(i, j)].abs() <= SETTLED));
-        if !below {
-            return None;
-        }
-        found.push((at, size));
-        at += size;
+    for end in (1..=n).filter(|&end| ends(end)) {
+        found.push((at, end - at));
+        at = end;
     }
-    Some(found)
+    found
 }
 
-/// The eigenvalues of one diagonal block of T R_{N−1} … R_0; `None` for two real ones that are not apart yet.
-fn block(turn: &DMatrix<f64>, triangular: &[DMatrix<f64>], at: usize, size: usize) -> Option<Vec<Complex<f64>>> {
-    if size == 1 {
-        let modulus: f64 = triangular.iter().map(|r| r[(at, at)]).product();
-        return Some(vec![Complex::from(turn[(at, at)].signum() * modulus)]);
-    }
-    // The block is scaled before it is multiplied out, so that small pairs keep their digits.
+/// The eigenvalues of one diagonal block of T R_{N−1} … R_0; `None` if they are too far apart to be multiplied out
+/// together, unless that is `forced`.
+fn block(
+    turn: &DMatrix<f64>,
+    triangular: &[DMatrix<f64>],
+    at: usize,
+    size: usize,
+    forced: bool,
+) -> Option<Vec<Complex<f64>>> {
+    // The block is scaled while it is multiplied out: its norm may leave the range of numbers.
     let mut scale = 0.0;
     let mut product = DMatrix::<f64>::identity(size, size);
     for r in triangular {
         product = r.view((at, at), (size, size)) * product;
         let norm = product.norm();
+        if norm == 0.0 {
+            return Some(vec![Complex::new(0.0, 0.0); size]);
+        }
         scale += norm.ln();
         product /= norm;
     }
     let product = turn.view((at, at), (size, size)) * product;
-    let pair = eigenvalues(&product).ok()?;
-    (pair[0].im != 0.0).then(|| pair.into_iter().map(|v| v * scale.exp()).collect())
+    let values = match size {
+        1 => vec![Complex::from(product[(0, 0)])],
+        _ => eigenvalues(&product).ok()?,
+    };
+    // The largest entry is about one.
+    let smallest = values.iter().map(|v| v.norm()).fold(f64::INFINITY, f64::min);
+    (forced || size == 1 || smallest > 1.0 / SPREAD).then(|| values.into_iter().map(|v| v * scale.exp()).collect())
 }
 
 fn sorted(mut all: Vec<Complex<f64>>) -> Option<Vec<Complex<f64>>> {
@@ -103,5 +118,25 @@ mod tests {
         assert!((values[0].re - 1.0).abs() < 1e-12);
         assert!((values[1].norm() / modulus - 1.0).abs() < 1e-11, "{values:?}");
         assert!((values[1].re / modulus - 9f64.cos()).abs() < 1e-10);
+    }
+
+    #[test]
+    fn theory_multipliers_from_a_billionth_of_a_thousandth_to_a_thousand() {
+        // G_j = S_{j+1} D S_j⁻¹ with fixed oblique S_j: the product is similar to D^N.
+        let wanted: [f64; 5] = [1e3, 1.0, -0.5, 0.45, 1e-12];
+        let n = 40;
+        let frame = |j: usize| DMatrix::from_fn(5, 5, |a, b| ((j % n) as f64 * 0.7 + (a * 5 + b) as f64 * 1.3).sin() + 2.0 * f64::from(u8::from(a == b)));
+        let step = DMatrix::from_fn(5, 5, |a, b| if a == b { wanted[a].abs().powf(1.0 / n as f64) } else { 0.0 });
+        let factors: Vec<_> = (0..n)
+            .map(|j| {
+                let mut d = step.clone();
+                d[(2, 2)] *= if j == 0 { -1.0 } else { 1.0 };
+                frame(j + 1) * d * frame(j).try_inverse().unwrap()
+            })
+            .collect();
+        let values = product_eigenvalues(&factors).unwrap();
+        for (value, wanted) in values.iter().zip(wanted) {
+            assert!((value / wanted - 1.0).norm() < 1e-10, "{value} {wanted}");
+        }
     }
 }

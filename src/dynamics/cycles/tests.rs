@@ -1,69 +1,35 @@
 //! Do periods, amplitudes and multipliers equal their closed forms?
 
+use super::examples::*;
 use super::*;
 use crate::dynamics::continuation::{EventKind, Options, Vary, follow};
-use crate::field::{Field, Law, Names, Quantity};
-use crate::num::Scalar;
+use crate::field::Field;
 use std::f64::consts::TAU;
 
-fn names(model: &str, variables: usize, parameters: usize) -> Names {
-    let named = |letter: &str, count: usize| -> Vec<Quantity> {
-        (0..count).map(|i| Quantity::plain(&format!("{letter}{i}"), 1.0)).collect()
-    };
-    Names::new(model, named("x", variables), named("p", parameters))
-}
-
-/// r' = r (λ + r² − r⁴), φ' = 1: a subcritical Hopf point at 0 and a fold of cycles at λ = −1/4, r² = 1/2.
-struct Bautin(Names);
-impl Law for Bautin {
-    fn law_names(&self) -> &Names {
-        &self.0
-    }
-    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
-        let r2 = x[0].square() + x[1].square();
-        let growth = p[0] + r2 - r2.square();
-        dx[0] = growth * x[0] - x[1];
-        dx[1] = x[0] + growth * x[1];
-    }
-}
-
-/// D7 with one pattern, a τ_θ as the parameter: v' = v (v − h), h' = (v² − h)/p.
-struct Bcm(Names);
-impl Law for Bcm {
-    fn law_names(&self) -> &Names {
-        &self.0
-    }
-    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
-        dx[0] = x[0] * (x[0] - x[1]);
-        dx[1] = (x[0].square() - x[1]) / p[0];
-    }
-}
-
-fn cycles(field: &dyn Field, p: f64, start: &[f64], range: (f64, f64), options: &CycleOptions) -> CycleBranch {
+fn cycles(field: &dyn Field, p: &[f64], start: &[f64], range: (f64, f64), options: &CycleOptions) -> CycleBranch {
     let vary = Vary::new(0, range);
-    let branch = follow(field, &[p], start, &vary, &Options::default()).unwrap();
-    from_hopf(field, &[p], branch.first(EventKind::Hopf).unwrap(), &vary, options).unwrap()
+    let branch = follow(field, p, start, &vary, &Options::default()).unwrap();
+    from_hopf(field, p, branch.first(EventKind::Hopf).unwrap(), &vary, options).unwrap()
 }
 
 #[test]
 fn theory_fold_of_cycles_and_multipliers_of_the_bautin_normal_form() {
     let field = Bautin(names("bautin", 2, 1));
-    let options = CycleOptions { intervals: 40, ..CycleOptions::default() };
-    let branch = cycles(&field, -0.5, &[0.0, 0.0], (-0.6, 0.5), &options);
-    assert_eq!(branch.stopped, CycleStop::Range, "{}", branch.points.len());
+    let branch = cycles(&field, &[-0.5], &[0.0, 0.0], (-0.6, 0.5), &CycleOptions::default());
+    assert_eq!((&branch.started, &branch.stopped), (&CycleStop::Shrunk, &CycleStop::Range), "{}", branch.points.len());
     assert_eq!(branch.events.len(), 1);
     let fold = &branch.events[0];
     assert_eq!(fold.kind, CycleEventKind::Fold);
-    assert!(fold.verified, "{}", fold.defining);
-    assert!((fold.cycle.parameter + 0.25).abs() < 1e-8, "{}", fold.cycle.parameter);
-    assert!((fold.cycle.extremes[0].1 - 0.5f64.sqrt()).abs() < 1e-5);
+    assert!(fold.verified, "{} {}", fold.defining, fold.defect);
+    assert!((fold.cycle.parameter + 0.25).abs() < 1e-12, "{:e}", fold.cycle.parameter + 0.25);
+    assert!((fold.cycle.extremes[0].1 - 0.5f64.sqrt()).abs() < 1e-6);
     for cycle in &branch.points {
         // On a circle of radius r the multiplier is exp(2π d(r growth)/dr) = exp(2π (2r² − 4r⁴)).
-        let r2 = cycle.at(0.3).iter().map(|x| x * x).sum::<f64>();
-        assert!((cycle.period - TAU).abs() < 1e-7, "{}", cycle.period);
+        let r2 = cycle.at(0.0).iter().map(|x| x * x).sum::<f64>();
+        assert!((cycle.period - TAU).abs() < 1e-9, "{:e}", cycle.period - TAU);
         let exact = (TAU * (2.0 * r2 - 4.0 * r2 * r2)).exp();
-        assert!((cycle.multipliers[0].re / exact - 1.0).abs() < 1e-5, "{} {exact}", cycle.multipliers[0]);
-        assert!(cycle.trivial_error < 1e-6);
+        assert!((cycle.multipliers[0].re / exact - 1.0).abs() < 1e-6, "{} {exact}", cycle.multipliers[0]);
+        assert!(cycle.trivial_error < 1e-6 && cycle.product_error < 1e-6);
         assert_eq!(cycle.stable, r2 > 0.5);
     }
 }
@@ -71,7 +37,7 @@ fn theory_fold_of_cycles_and_multipliers_of_the_bautin_normal_form() {
 #[test]
 fn theory_d07_amplitude_near_onset_and_growth_beyond() {
     let field = Bcm(names("bcm", 2, 1));
-    let branch = cycles(&field, 0.9, &[1.0, 1.0], (0.5, 1.4), &CycleOptions::default());
+    let branch = cycles(&field, &[0.9], &[1.0, 1.0], (0.5, 1.4), &CycleOptions::default());
     // The ledger's leading-order half-amplitude is 2√(1 − 1/(a τ_θ)), with a simulation of 0.2783 at 1.02.
     let near = branch.points.iter().find(|c| c.parameter > 1.002).unwrap();
     let half = 0.5 * (near.extremes[0].1 - near.extremes[0].0);
@@ -81,20 +47,96 @@ fn theory_d07_amplitude_near_onset_and_growth_beyond() {
     let (first, last) = (&branch.points[0], branch.points.last().unwrap());
     assert!((last.parameter - 1.4).abs() < 1e-9);
     assert!(last.period > first.period);
+    for c in &branch.points {
+        assert!(c.product_error < 1e-6 && c.trivial_error < 1e-6, "{:e} {:e}", c.product_error, c.trivial_error);
+    }
+}
+
+/// The branch of circles of a field, which needs no Hopf point.
+fn circles(field: &dyn Field, p: &[f64], range: (f64, f64), extra: &[f64], options: &CycleOptions) -> CycleBranch {
+    let orbit = |t: f64| [(TAU * t).cos(), (TAU * t).sin()].into_iter().chain(extra.iter().copied()).collect();
+    from_guess(field, p, &orbit, TAU, &Vary::new(0, range), options).unwrap()
 }
 
 #[test]
-fn law_the_product_of_the_multipliers_is_the_exponential_of_the_integrated_trace() {
-    let field = Bcm(names("bcm", 2, 1));
-    let branch = cycles(&field, 0.9, &[1.0, 1.0], (0.5, 1.3), &CycleOptions::default());
+fn theory_a_period_doubling_with_a_closed_form() {
+    let field = Moebius(names("moebius", 4, 2));
+    let branch = circles(&field, &[-0.3, 0.2], (-0.5, 0.4), &[0.0, 0.0], &CycleOptions::default());
+    assert_eq!(branch.events.len(), 1, "{:?}", branch.events.iter().map(|e| e.kind).collect::<Vec<_>>());
+    let doubling = &branch.events[0];
+    assert_eq!(doubling.kind, CycleEventKind::PeriodDoubling);
+    assert!(doubling.verified, "{:e} {:e}", doubling.defining, doubling.defect);
+    assert!(doubling.cycle.parameter.abs() < 1e-9, "{:e}", doubling.cycle.parameter);
     for cycle in &branch.points {
-        let samples = 4000;
-        let trace: f64 = (0..samples)
-            .map(|k| field.jacobian(&cycle.at(k as f64 / samples as f64), &[cycle.parameter]).trace())
-            .sum::<f64>()
-            * cycle.period
-            / samples as f64;
-        let product = cycle.multipliers[0].re;
-        assert!((product / trace.exp() - 1.0).abs() < 1e-4, "{product} {}", trace.exp());
+        let a = cycle.parameter;
+        let mut exact = [-(TAU * a).exp(), -(-TAU * 0.2).exp(), (-2.0 * TAU).exp()];
+        exact.sort_by(|x, y| y.abs().total_cmp(&x.abs()));
+        for (m, exact) in cycle.multipliers.iter().zip(exact) {
+            assert!((m / exact - 1.0).norm() < 1e-6, "{m} {exact}");
+        }
     }
+    let doubled = from_doubling(&field, &branch, doubling, &Vary::new(0, (-0.5, 0.4)), &CycleOptions::default()).unwrap();
+    assert_eq!(doubled.stopped, CycleStop::Range);
+    let last = doubled.points.last().unwrap();
+    assert!((last.period / (2.0 * TAU) - 1.0).abs() < 1e-8, "{}", last.period);
+    let w2 = last.at(0.0)[2].powi(2) + last.at(0.0)[3].powi(2);
+    assert!((w2 - 0.4).abs() < 1e-8, "{w2}");
+    let exact = (-2.0 * TAU * 0.6).exp();
+    assert!(last.stable && (last.multipliers[0].re / exact - 1.0).abs() < 1e-6, "{:?} {exact}", last.multipliers);
+}
+
+#[test]
+fn theory_a_torus_bifurcation_with_a_closed_form() {
+    let field = Torus(names("torus", 4, 2));
+    let branch = circles(&field, &[-0.3, 0.17], (-0.5, 0.4), &[0.0, 0.0], &CycleOptions::default());
+    assert_eq!(branch.events.len(), 1, "{:?}", branch.events.iter().map(|e| e.kind).collect::<Vec<_>>());
+    let torus = &branch.events[0];
+    assert_eq!(torus.kind, CycleEventKind::Torus);
+    assert!(torus.verified && torus.cycle.parameter.abs() < 1e-9, "{:e}", torus.cycle.parameter);
+    assert!((torus.angle.unwrap() - TAU * 0.17).abs() < 1e-8);
+}
+
+#[test]
+fn theory_a_symmetric_branch_point_with_a_closed_form() {
+    let field = Pitchfork(names("pitchfork", 3, 1));
+    let vary = Vary::new(0, (-0.5, 0.4));
+    let branch = circles(&field, &[-0.3], vary.range(), &[0.0], &CycleOptions::default());
+    assert_eq!(branch.events.len(), 1, "{:?}", branch.events.iter().map(|e| e.kind).collect::<Vec<_>>());
+    let crossing = &branch.events[0];
+    assert_eq!(crossing.kind, CycleEventKind::BranchPoint);
+    assert!(crossing.verified && crossing.cycle.parameter.abs() < 1e-9, "{:e}", crossing.cycle.parameter);
+    let other = from_branch_point(&field, &branch, crossing, &vary, &CycleOptions::default()).unwrap();
+    let last = other.points.last().unwrap();
+    assert!((last.parameter - 0.4).abs() < 1e-12 && (last.at(0.3)[2].powi(2) - 0.4).abs() < 1e-8);
+}
+
+/// The circle, and four partners seen from a turning oblique frame: multipliers exp(2π rate) from 10⁻¹² to 10³.
+#[test]
+fn theory_multipliers_of_a_stiff_orbit() {
+    let wanted: [f64; 4] = [1e3, 0.5, 0.45, 1e-12];
+    let rates = wanted.map(|m| m.ln() / TAU);
+    let field = Stiff { names: names("stiff", 6, 1), rates };
+    let branch = circles(&field, &[0.0], (-1.0, 1.0), &[0.0; 4], &CycleOptions { points: 1, ..CycleOptions::default() });
+    let cycle = &branch.points[0];
+    let circle = (-2.0 * TAU).exp();
+    for wanted in wanted.into_iter().chain([circle]) {
+        let nearest = cycle.multipliers.iter().map(|m| (m / wanted - 1.0).norm()).fold(f64::INFINITY, f64::min);
+        assert!(nearest < 3e-7, "{wanted}: {nearest:e} {:?}", cycle.multipliers);
+    }
+    assert!(cycle.trivial_error < 1e-8 && cycle.product_error < 1e-6, "{:e}", cycle.product_error);
+}
+
+#[test]
+fn law_bad_requests_end_with_one_message() {
+    let field = Bautin(names("bautin", 2, 1));
+    let orbit = |t: f64| vec![(TAU * t).cos(), (TAU * t).sin()];
+    let options = CycleOptions::default();
+    let says = |error: crate::field::Error, what: &str| assert!(error.to_string().contains(what), "{error}");
+    let at = |vary: Vary, p: &[f64], o: &CycleOptions| from_guess(&field, p, &orbit, TAU, &vary, o).err().unwrap();
+    says(at(Vary::new(3, (0.0, 1.0)), &[0.1], &options), "no parameter number 3");
+    says(at(Vary::new(0, (1.0, 1.0)), &[1.0], &options), "is empty");
+    says(at(Vary::new(0, (0.0, 1.0)), &[2.0], &options), "outside");
+    says(at(Vary::new(0, (0.0, 1.0)), &[0.1, 0.2], &options), "2 parameter values");
+    says(at(Vary::new(0, (0.0, 1.0)), &[0.1], &CycleOptions { step: f64::NAN, ..options.clone() }), "options");
+    says(at(Vary::new(0, (-9.0, 1.0)), &[-8.0], &options), "periodic orbit");
 }

@@ -1,0 +1,282 @@
+//! How is a branch of periodic orbits followed, and what happens between two neighbouring orbits?
+
+use super::branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};
+use super::bvp::{SETTLED, Unknown, linearise};
+use super::elimination::Eliminated;
+use super::flow::Flow;
+use super::follow::CycleOptions;
+use super::mesh::{Orbit, Rule};
+use super::multipliers::product_eigenvalues;
+use super::special::Critical;
+use super::walk::{Here, Walker};
+use nalgebra::Complex;
+
+/// A branch of periodic orbits on its way.
+pub struct Tracker<'a> {
+    pub walker: Walker<'a, Flow<'a>>,
+    pub options: &'a CycleOptions,
+    /// The parameter's range, scaled.
+    pub range: (f64, f64),
+}
+
+/// What is counted at an orbit: multipliers beyond +1, beyond −1, and complex ones outside the unit circle.
+#[derive(Clone, Copy, PartialEq)]
+struct Census {
+    plus: usize,
+    minus: usize,
+    turning: usize,
+}
+
+impl Census {
+    fn of(multipliers: &[Complex<f64>]) -> Self {
+        let count = |f: &dyn Fn(&Complex<f64>) -> bool| multipliers.iter().filter(|m| f(m)).count();
+        Census {
+            plus: count(&|m| m.im == 0.0 && m.re > 1.0),
+            minus: count(&|m| m.im == 0.0 && m.re < -1.0),
+            turning: count(&|m| m.im != 0.0 && m.norm() > 1.0),
+        }
+    }
+    fn outside(self) -> usize {
+        self.plus + self.minus + self.turning
+    }
+}
+
+/// One end of a branch.
+pub struct Walked {
+    pub points: Vec<Cycle>,
+    pub events: Vec<CycleEvent>,
+    pub stopped: CycleStop,
+}
+
+impl<'a> Tracker<'a> {
+    pub fn new(flow: &'a Flow<'a>, options: &'a CycleOptions, range: (f64, f64)) -> Self {
+        let width = flow.widths[0];
+        let walker = Walker {
+            equations: flow,
+            rule: Rule::new(),
+            tolerance: options.tolerance,
+            intervals: (options.intervals, options.intervals_max.max(options.intervals)),
+        };
+        Tracker { walker, options, range: (range.0 / width, range.1 / width) }
+    }
+    /// What is reported of an orbit.
+    pub fn cycle(&self, here: &Here) -> Cycle {
+        let flow = self.walker.equations;
+        let orbit = &here.u.orbit;
+        let scaled = |(lo, hi): (f64, f64), s: &f64| (lo * s, hi * s);
+        let extremes = orbit.extremes().into_iter().zip(&flow.scale).map(|(e, s)| scaled(e, s)).collect();
+        let nothing = || (vec![Complex::from(f64::NAN); flow.variables() - 1], f64::NAN);
+        let (multipliers, trivial_error) = multipliers(&here.chain).unwrap_or_else(nothing);
+        let logs: f64 = multipliers.iter().map(|m| m.norm().ln()).sum();
+        Cycle {
+            parameter: here.u.q[1] * flow.widths[0],
+            period: here.u.q[0] * flow.time,
+            extremes,
+            stable: multipliers.iter().all(|m| m.norm() < 1.0),
+            product_error: (logs - here.chain.trace).abs(),
+            multipliers,
+            trivial_error,
+            error: orbit.error(),
+            p: flow.parameters(&here.u.q[1..]),
+            orbit: orbit.clone(),
+            scale: flow.scale.clone(),
+        }
+    }
+    /// The branch from `first` on, in the direction of its tangent; `first` is among the points.
+    pub fn walk(&self, first: Here) -> Walked {
+        let (mut here, cycle) = self.settle(first, true);
+        let mut points = vec![cycle];
+        let mut events: Vec<CycleEvent> = Vec::new();
+        let mut step = self.options.step;
+        let start = (here.u.clone(), here.tangent.clone());
+        let period = here.u.q[0];
+        let (mut farthest, mut since) = (0.0f64, 0);
+        let end = |points, events, stopped| Walked { points, events, stopped };
+        while points.len() < self.options.points {
+            // A long period is followed in steps of its own size.
+            let stretch = (here.u.q[0] / period).max(1.0);
+            let Some(next) = self.walker.advance(&here, step * stretch) else {
+                step *= 0.5;
+                if step < self.options.step_min {
+                    let at = here.u.q[1] * self.walker.equations.widths[0];
+                    let why = format!("failed at {at}: Newton's method at the smallest step");
+                    return end(points, events, CycleStop::Failed(why));
+                }
+                continue;
+            };
+            let lambda = next.u.q[1];
+            if lambda < self.range.0 || lambda > self.range.1 {
+                // The last orbit is put on the end of the range.
+                let edge = if lambda > self.range.1 { self.range.1 } else { self.range.0 };
+                if let Some(last) = self.at_edge(&here, &next, edge) {
+                    events.extend(self.events(&here, &last, distance(&self.walker, &here, &last)));
+                    points.push(self.cycle(&last));
+                }
+                return end(points, events, CycleStop::Range);
+            }
+            let found = self.events(&here, &next, step * stretch);
+            let unexplained = found.iter().any(|e| e.kind == CycleEventKind::Unexplained || !e.verified);
+            if unexplained && step > 1e-2 * self.options.step && step > 1e3 * self.options.step_min {
+                step *= 0.25;
+                continue;
+            }
+            events.extend(found);
+            let effort = next.effort;
+            since += 1;
+            let force = since >= 8;
+            let before = here.u.clone();
+            let cycle;
+            (here, cycle) = self.settle(next, force);
+            since = if force { 0 } else { since };
+            points.push(cycle);
+            if let Some(stopped) = self.stop(&here, &before, &start, &points, &mut farthest, period) {
+                return end(points, events, stopped);
+            }
+            step *= match effort {
+                0..=8 => 1.4,
+                9..=12 => 1.0,
+                _ => 0.6,
+            };
+            step = step.clamp(self.options.step_min, self.options.step_max);
+        }
+        end(points, events, CycleStop::Points)
+    }
+    /// The orbit on a mesh that fits it and its multipliers, and what is reported of it.
+    pub fn settle(&self, here: Here, force: bool) -> (Here, Cycle) {
+        let mut here = self.walker.refit(here, force);
+        let mut cycle = self.cycle(&here);
+        for _ in 0..4 {
+            // Multipliers are of order 2m where the polynomials are of order m + 1.
+            let lacks = cycle.product_error / (1.0 + here.chain.trace.abs());
+            here.doubt = lacks.max(cycle.trivial_error * 0.1).min(1.0).powf(5.0 / 8.0);
+            let before = here.u.orbit.intervals();
+            if here.doubt < self.walker.tolerance || before >= self.walker.intervals.1 {
+                break;
+            }
+            here = self.walker.refit(here, false);
+            cycle = self.cycle(&here);
+        }
+        (here, cycle)
+    }
+    fn stop(
+        &self,
+        here: &Here,
+        before: &Unknown,
+        start: &(Unknown, Unknown),
+        points: &[Cycle],
+        farthest: &mut f64,
+        period: f64,
+    ) -> Option<CycleStop> {
+        let size = |c: &Cycle| {
+            let swing = c.extremes.iter().zip(&c.scale).map(|((lo, hi), s)| (hi - lo) / s);
+            swing.fold(0.0, f64::max)
+        };
+        let last = size(&points[points.len() - 1]);
+        if points.len() > 4 && last < 0.5 * size(&points[0]) && last < self.options.step {
+            return Some(CycleStop::Shrunk);
+        }
+        if here.u.q[0] > self.options.period_max * period {
+            return Some(CycleStop::Period);
+        }
+        // Back at the start: near to it after having been away, and heading the same way.
+        let mesh = &here.u.orbit.mesh;
+        let apart = {
+            let home = start.0.on(mesh);
+            let gap = here.u.moved(&home, -1.0);
+            let far = gap.q.iter().map(|v| v.abs()).fold(0.0, f64::max);
+            let swings = here.u.orbit.extremes().into_iter().zip(home.orbit.extremes());
+            swings.map(|(a, b)| (a.0 - b.0).abs().max((a.1 - b.1).abs())).fold(far, f64::max)
+        };
+        *farthest = farthest.max(apart);
+        let stride = (here.u.q[1] - before.q[1]).abs().max((here.u.q[0] - before.q[0]).abs()).max(self.options.step);
+        let home = points.len() > 8 && *farthest > 8.0 * stride && apart < stride;
+        (home && here.tangent.q[1] * start.1.q[1] > 0.0).then_some(CycleStop::Closed)
+    }
+    /// The orbit at an edge of the range, between two neighbours.
+    fn at_edge(&self, a: &Here, b: &Here, edge: f64) -> Option<Here> {
+        let share = (edge - a.u.q[1]) / (b.u.q[1] - a.u.q[1]);
+        let mut guess = a.u.moved(&b.u.moved(&a.u, -1.0), share);
+        guess.q[1] = edge;
+        let mut last = self.walker.at_scalar(guess, 1, &a.u)?;
+        if last.tangent.dot(&b.tangent, &self.walker.rule) < 0.0 {
+            last.tangent = last.tangent.scaled(-1.0);
+        }
+        Some(last)
+    }
+    /// What happened between two neighbouring orbits a step apart.
+    fn events(&self, a: &Here, b: &Here, step: f64) -> Vec<CycleEvent> {
+        let (Some((ma, _)), Some((mb, _))) = (multipliers(&a.chain), multipliers(&b.chain)) else { return Vec::new() };
+        let (before, after) = (Census::of(&ma), Census::of(&mb));
+        let mut found = Vec::new();
+        let mut explained = 0;
+        let turns = a.tangent.q[1] * b.tangent.q[1] < 0.0;
+        if turns {
+            found.extend(self.special_event(Critical::Fold, a, b, step));
+            explained += 1;
+        }
+        if before.minus != after.minus && before.minus.abs_diff(after.minus) % 2 == 1 {
+            found.extend(self.special_event(Critical::Doubling, a, b, step));
+            explained += 1;
+        }
+        let left = before.outside().abs_diff(after.outside());
+        if left > explained && left - explained >= 2 && before.turning != after.turning {
+            found.extend(self.special_event(Critical::Torus, a, b, step));
+            explained += 2;
+        }
+        if before.plus != after.plus && !turns && left > explained {
+            found.extend(self.branch_point(a, b, step));
+            explained += 1;
+        }
+        if left > explained {
+            found.push(CycleEvent { verified: false, ..self.event(CycleEventKind::Unexplained, b, None) });
+        }
+        found
+    }
+    /// Where a real multiplier other than the trivial one passes one although the parameter does not turn.
+    fn branch_point(&self, a: &Here, b: &Here, step: f64) -> Option<CycleEvent> {
+        let beyond = |h: &Here| {
+            let (all, _) = multipliers(&h.chain).unwrap_or_default();
+            let real = all.iter().filter(|m| m.im == 0.0).map(|m| m.re - 1.0);
+            real.fold(f64::NAN, |a, b| if a.is_nan() || b.abs() < a.abs() { b } else { a })
+        };
+        let at = self.illinois(a, (beyond(a), beyond(b)), step, &beyond, 1e-10, 40)?;
+        let vector = self.crossing_direction(&at);
+        Some(self.event(CycleEventKind::BranchPoint, &at, vector))
+    }
+    /// A whole branch from its parts.
+    pub fn branch(&self, started: CycleStop, walked: Walked) -> CycleBranch {
+        let flow = self.walker.equations;
+        let names = flow.field.names();
+        let quantity = &names.parameters[flow.free[0]];
+        CycleBranch {
+            parameter: (quantity.name.clone(), quantity.unit.clone()),
+            variables: names.variables.iter().map(|q| (q.name.clone(), q.unit.clone())).collect(),
+            points: walked.points,
+            events: walked.events,
+            started,
+            stopped: walked.stopped,
+        }
+    }
+}
+
+fn distance(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
+    let apart = b.u.moved(&a.u, -1.0);
+    apart.dot(&a.tangent, &walker.rule).abs()
+}
+
+/// The orbit `u`, linearised there and not moved any more; `None` if it is no orbit.
+pub fn at_orbit(flow: &Flow, u: &Unknown, tangent: &Unknown, walker: &Walker<Flow>) -> Option<Here> {
+    let (chain, gap) = linearise(flow, u, &walker.rule)?;
+    let size = gap.inside.iter().chain(&gap.ends).fold(0.0f64, |a, b| a.max(b.abs()));
+    let tangent = Unknown { orbit: Orbit { mesh: u.orbit.mesh.clone(), ..tangent.orbit.clone() }, q: tangent.q.clone() };
+    (size < 10.0 * SETTLED * (1.0 + u.q[0])).then(|| Here { u: u.clone(), tangent, chain, effort: 0, doubt: 0.0 })
+}
+
+/// The multipliers without the trivial one, by descending modulus, and how far the trivial one is from one.
+pub fn multipliers(chain: &Eliminated) -> Option<(Vec<Complex<f64>>, f64)> {
+    let mut values = product_eigenvalues(&chain.maps())?;
+    let far = |m: &Complex<f64>| (m - 1.0).norm();
+    let k = (0..values.len()).min_by(|&a, &b| far(&values[a]).total_cmp(&far(&values[b])))?;
+    let trivial = far(&values.remove(k));
+    Some((values, trivial))
+}
