@@ -109,9 +109,9 @@ pub fn linearise(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Option
             at.orbit.combine(j, &rule.slope[c], &mut slope);
             equations.derivatives(&u, &at.q, &mut local);
             chain.trace += h * rule.weight[c] * (0..d).map(|i| local.jacobian[i * d + i]).sum::<f64>();
-            for i in 0..d {
+            for (i, slope) in slope.iter().enumerate() {
                 let row = j * rows + c * d + i;
-                gap.inside[row] = h * local.g[i] - slope[i];
+                gap.inside[row] = h * local.g[i] - slope;
                 (0..k).for_each(|l| chain.by[row * k + l] = -h * local.by[i * k + l]);
                 for l in 0..d {
                     let entry = -h * local.jacobian[i * d + l];
@@ -153,9 +153,8 @@ pub fn gap(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Gap {
 
 /// What the rows lack at `at`.
 pub fn rows_gap(rows: &[Row], at: &Unknown) -> Vec<f64> {
-    let lacks = |r: &Row| {
-        r.value - r.nodes.dot(&at.orbit.nodes) - r.scalars.iter().zip(&at.q).map(|(a, b)| a * b).sum::<f64>()
-    };
+    let lacks =
+        |r: &Row| r.value - r.nodes.dot(&at.orbit.nodes) - r.scalars.iter().zip(&at.q).map(|(a, b)| a * b).sum::<f64>();
     rows.iter().map(lacks).collect()
 }
 

@@ -175,7 +175,8 @@ impl Eliminated {
         for j in 0..=self.n {
             let mut at = DMatrix::from_fn(k, d, |r, i| rows[r].nodes[(i, j * DEGREE)]);
             if j < self.n {
-                let inside = DMatrix::from_fn(k, (DEGREE - 1) * d, |r, c| rows[r].nodes[(c % d, j * DEGREE + 1 + c / d)]);
+                let inside =
+                    DMatrix::from_fn(k, (DEGREE - 1) * d, |r, c| rows[r].nodes[(c % d, j * DEGREE + 1 + c / d)]);
                 for c in 0..(DEGREE - 1) * d {
                     let from = self.row(j, 1 + c / d, c % d);
                     for r in 0..k {
@@ -257,10 +258,8 @@ impl Closed<'_> {
         });
         for j in (1..n).rev() {
             let link = &chain.links[j - 1];
-            let known = &upper[j - 1]
-                - &link.first * &first
-                - &link.next * nodes.column((j + 1) * DEGREE)
-                - &link.by * &q;
+            let known =
+                &upper[j - 1] - &link.first * &first - &link.next * nodes.column((j + 1) * DEGREE) - &link.by * &q;
             nodes.set_column(j * DEGREE, &link.triangle.solve_upper_triangular(&known)?);
         }
         for j in 0..n {

@@ -119,14 +119,7 @@ pub fn from_hopf(
     let scale = sizes(names, &hopf.at);
     let q: Vec<Complex<f64>> = (0..n).map(|i| pairs.right[(i, k)] / scale[i]).collect();
     let size = q.iter().map(|c| c.norm_sqr()).sum::<f64>().sqrt();
-    let flow = Flow {
-        field,
-        p: at,
-        free: vec![vary.parameter()],
-        scale,
-        time: TAU / omega,
-        widths: vec![hi - lo],
-    };
+    let flow = Flow { field, p: at, free: vec![vary.parameter()], scale, time: TAU / omega, widths: vec![hi - lo] };
     let tracker = Tracker::new(&flow, options, (lo, hi));
     let mesh = Orbit::uniform(options.intervals);
     let centre = Unknown {
@@ -175,14 +168,7 @@ pub fn from_guess(
         let largest: Vec<f64> = shape.nodes.row_iter().map(|r| r.amax()).collect();
         sizes(names, &largest)
     };
-    let flow = Flow {
-        field,
-        p: p.to_vec(),
-        free: vec![vary.parameter()],
-        scale,
-        time: period,
-        widths: vec![hi - lo],
-    };
+    let flow = Flow { field, p: p.to_vec(), free: vec![vary.parameter()], scale, time: period, widths: vec![hi - lo] };
     let tracker = Tracker::new(&flow, options, (lo, hi));
     let scaled = |t: f64| shape.at(t).iter().zip(&flow.scale).map(|(x, s)| x / s).collect::<Vec<_>>();
     let intervals = 2 * options.intervals;

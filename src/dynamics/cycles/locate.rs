@@ -122,7 +122,8 @@ impl Tracker<'_> {
     /// The event at an orbit, looked at again.
     pub fn event(&self, kind: CycleEventKind, here: &Here, vector: Option<Orbit>) -> CycleEvent {
         let cycle = self.cycle(here);
-        let nearest = |of: &dyn Fn(&Complex<f64>) -> f64| cycle.multipliers.iter().map(of).fold(f64::INFINITY, f64::min);
+        let nearest =
+            |of: &dyn Fn(&Complex<f64>) -> f64| cycle.multipliers.iter().map(of).fold(f64::INFINITY, f64::min);
         let defining = match kind {
             CycleEventKind::Fold | CycleEventKind::BranchPoint => nearest(&|m| (m - 1.0).norm()),
             CycleEventKind::PeriodDoubling => nearest(&|m| (m + 1.0).norm()),
@@ -175,7 +176,9 @@ impl Tracker<'_> {
 /// The multiplier that is nearest to its critical place, and the test function that is zero there.
 fn critical(here: &Here, kind: Critical) -> (Complex<f64>, f64) {
     let lambda = here.tangent.q[1];
-    let Some((multipliers, _)) = super::tracker::multipliers(&here.chain) else { return (Complex::from(f64::NAN), f64::NAN) };
+    let Some((multipliers, _)) = super::tracker::multipliers(&here.chain) else {
+        return (Complex::from(f64::NAN), f64::NAN);
+    };
     let m = nearest(&multipliers, kind);
     let test = match kind {
         Critical::Fold => lambda,
@@ -193,8 +196,20 @@ pub fn critical_multiplier(cycle: &Cycle, kind: Critical) -> Complex<f64> {
 fn nearest(multipliers: &[Complex<f64>], kind: Critical) -> Complex<f64> {
     let far = |m: &Complex<f64>| match kind {
         Critical::Fold => (m - 1.0).norm(),
-        Critical::Doubling => if m.im == 0.0 { (m + 1.0).norm() } else { f64::INFINITY },
-        Critical::Torus => if m.im > 0.0 { (m.norm() - 1.0).abs() } else { f64::INFINITY },
+        Critical::Doubling => {
+            if m.im == 0.0 {
+                (m + 1.0).norm()
+            } else {
+                f64::INFINITY
+            }
+        }
+        Critical::Torus => {
+            if m.im > 0.0 {
+                (m.norm() - 1.0).abs()
+            } else {
+                f64::INFINITY
+            }
+        }
     };
     multipliers.iter().copied().min_by(|a, b| far(a).total_cmp(&far(b))).unwrap_or(Complex::from(f64::NAN))
 }

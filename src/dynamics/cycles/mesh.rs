@@ -82,10 +82,6 @@ impl Orbit {
         let columns: Vec<DVector<f64>> = places(&mesh).into_iter().map(|t| DVector::from_vec(f(t))).collect();
         Orbit { nodes: DMatrix::from_columns(&columns), mesh }
     }
-    /// The function that is zero on this mesh.
-    pub fn zero(mesh: &[f64], variables: usize) -> Self {
-        Orbit { mesh: mesh.to_vec(), nodes: DMatrix::zeros(variables, (mesh.len() - 1) * DEGREE + 1) }
-    }
     /// A mesh of equal intervals.
     pub fn uniform(intervals: usize) -> Vec<f64> {
         (0..=intervals).map(|j| j as f64 / intervals as f64).collect()
@@ -121,13 +117,6 @@ impl Orbit {
         let mut x = vec![0.0; self.variables()];
         self.combine(j, &lagrange(t).0, &mut x);
         x
-    }
-    /// The slope at a place in [0, 1].
-    pub fn slope(&self, place: f64) -> Vec<f64> {
-        let (j, t) = self.locate(place);
-        let mut x = vec![0.0; self.variables()];
-        self.combine(j, &lagrange(t).1, &mut x);
-        x.iter().map(|v| v / self.width(j)).collect()
     }
     /// Some of its variables.
     pub fn part(&self, from: usize, count: usize) -> Self {

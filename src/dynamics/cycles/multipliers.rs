@@ -125,7 +125,11 @@ mod tests {
         // G_j = S_{j+1} D S_j⁻¹ with fixed oblique S_j: the product is similar to D^N.
         let wanted: [f64; 5] = [1e3, 1.0, -0.5, 0.45, 1e-12];
         let n = 40;
-        let frame = |j: usize| DMatrix::from_fn(5, 5, |a, b| ((j % n) as f64 * 0.7 + (a * 5 + b) as f64 * 1.3).sin() + 2.0 * f64::from(u8::from(a == b)));
+        let frame = |j: usize| {
+            DMatrix::from_fn(5, 5, |a, b| {
+                ((j % n) as f64 * 0.7 + (a * 5 + b) as f64 * 1.3).sin() + 2.0 * f64::from(u8::from(a == b))
+            })
+        };
         let step = DMatrix::from_fn(5, 5, |a, b| if a == b { wanted[a].abs().powf(1.0 / n as f64) } else { 0.0 });
         let factors: Vec<_> = (0..n)
             .map(|j| {

@@ -75,7 +75,8 @@ fn theory_a_period_doubling_with_a_closed_form() {
             assert!((m / exact - 1.0).norm() < 1e-6, "{m} {exact}");
         }
     }
-    let doubled = from_doubling(&field, &branch, doubling, &Vary::new(0, (-0.5, 0.4)), &CycleOptions::default()).unwrap();
+    let doubled =
+        from_doubling(&field, &branch, doubling, &Vary::new(0, (-0.5, 0.4)), &CycleOptions::default()).unwrap();
     assert_eq!(doubled.stopped, CycleStop::Range);
     let last = doubled.points.last().unwrap();
     assert!((last.period / (2.0 * TAU) - 1.0).abs() < 1e-8, "{}", last.period);
@@ -116,7 +117,8 @@ fn theory_multipliers_of_a_stiff_orbit() {
     let wanted: [f64; 4] = [1e3, 0.5, 0.45, 1e-12];
     let rates = wanted.map(|m| m.ln() / TAU);
     let field = Stiff { names: names("stiff", 6, 1), rates };
-    let branch = circles(&field, &[0.0], (-1.0, 1.0), &[0.0; 4], &CycleOptions { points: 1, ..CycleOptions::default() });
+    let branch =
+        circles(&field, &[0.0], (-1.0, 1.0), &[0.0; 4], &CycleOptions { points: 1, ..CycleOptions::default() });
     let cycle = &branch.points[0];
     let circle = (-2.0 * TAU).exp();
     for wanted in wanted.into_iter().chain([circle]) {

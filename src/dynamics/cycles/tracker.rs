@@ -268,7 +268,8 @@ fn distance(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
 pub fn at_orbit(flow: &Flow, u: &Unknown, tangent: &Unknown, walker: &Walker<Flow>) -> Option<Here> {
     let (chain, gap) = linearise(flow, u, &walker.rule)?;
     let size = gap.inside.iter().chain(&gap.ends).fold(0.0f64, |a, b| a.max(b.abs()));
-    let tangent = Unknown { orbit: Orbit { mesh: u.orbit.mesh.clone(), ..tangent.orbit.clone() }, q: tangent.q.clone() };
+    let tangent =
+        Unknown { orbit: Orbit { mesh: u.orbit.mesh.clone(), ..tangent.orbit.clone() }, q: tangent.q.clone() };
     (size < 10.0 * SETTLED * (1.0 + u.q[0])).then(|| Here { u: u.clone(), tangent, chain, effort: 0, doubt: 0.0 })
 }
 
