@@ -3,6 +3,7 @@
 //! * [`information`]: mutual information and capacity of channels, exactly or with an error bound; discriminability.
 //! * [`fisher`]: Fisher information of populations, what correlations limit, what gains change.
 //! * [`regulation`]: what a homeostatic mechanism restores of a code and what it cannot.
+//! * [`codes`]: all of it for a composed model: after and through learning, along parameters, around perturbations.
 //! * [`estimators`]: the same from samples, with bias and error.
 //! * [`spectra`]: cross-spectra, coherence, lags and information rates; what a loop does to slow and fast changes.
 //! * [`decoders`]: ROC curves, d', and cross-validated linear decoders.
@@ -27,6 +28,7 @@
 
 pub(crate) mod checks;
 pub mod decoders;
+pub mod codes;
 pub mod dynamics_of_codes;
 pub mod estimators;
 pub mod fisher;
