@@ -133,6 +133,10 @@ impl<'a> Coder<'a> {
         let n = names.variables.len();
         self.read.iter().map(|&i| if i < n { &names.variables[i] } else { &names.readouts[i - n] }).collect()
     }
+    /// The variables that are held while a stimulus is shown.
+    pub fn held_names(&self) -> Vec<&str> {
+        self.held.iter().map(|&i| self.field.names().variables[i].name.as_str()).collect()
+    }
     /// The parameters with the stimulus at its mean.
     pub fn at_mean(&self, p: &[f64]) -> Vec<f64> {
         self.with_stimulus(p, self.code.distribution.mean())
