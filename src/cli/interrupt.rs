@@ -15,6 +15,14 @@ pub fn flag_ref() -> &'static AtomicBool {
     FLAG.get_or_init(|| Arc::new(AtomicBool::new(false)))
 }
 
+/// An error where somebody has asked for the end.
+pub fn check(what: &str) -> crate::field::Result<()> {
+    match flag_ref().load(Ordering::SeqCst) {
+        true => Err(crate::field::Error::Interrupted { what: what.into() }),
+        false => Ok(()),
+    }
+}
+
 /// Makes Ctrl-C and SIGTERM set the flag; a second one ends the program at once.
 pub fn listen() {
     let handler = || {

@@ -5,6 +5,7 @@ mod continue_;
 mod convert;
 mod eval;
 mod fixed_points;
+mod information;
 mod interrupt;
 mod model;
 mod models;
@@ -35,7 +36,7 @@ pub enum Outcome {
 #[command(
     name = "homeostat",
     version,
-    about = "Plasticity and homeostasis: fixed points with proof, stability, simulation, validation.",
+    about = "Plasticity and homeostasis: fixed points with proof, stability, simulation, information, validation.",
     long_about = "A theorist writes a mechanism once, as equations; everything else follows: composition with any circuit, \
                   all fixed points with a proof, stability over a box of parameters, simulation, figures, and a verdict on \
                   whether somebody's simulation agrees.",
@@ -65,6 +66,7 @@ enum Command {
     Stability(stability::StabilityOf),
     Continue(continue_::Continue),
     Simulate(simulate::Simulate),
+    Information(Box<information::Information>),
     Validate(validate::Validate),
     Report(report::Report),
     /// Print the completions of a shell: bash, zsh, fish, elvish, powershell
@@ -126,6 +128,7 @@ impl Line {
             Command::Stability(c) => c.run(shell),
             Command::Continue(c) => c.run(shell),
             Command::Simulate(c) => c.run(shell),
+            Command::Information(c) => c.run(shell),
             Command::Validate(c) => c.run(shell),
             Command::Report(c) => c.run(shell, notebooks),
             Command::Completions { shell: kind } => {

@@ -84,7 +84,7 @@ fn with_unit(model: &Model, name: &str, value: &str) -> String {
 }
 
 /// A value of a quantity in the coherent unit; a bare number is in the unit it is shown in.
-fn value(flag: &str, quantity: &Quantity, text: &str) -> Result<f64> {
+pub fn value(flag: &str, quantity: &Quantity, text: &str) -> Result<f64> {
     let (number, unit) = match text.trim().parse::<f64>() {
         Ok(number) => (number * quantity.unit.factor, quantity.unit.clone()),
         Err(_) => parse_quantity(text)?,

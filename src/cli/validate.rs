@@ -213,7 +213,7 @@ fn named<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str)> {
 }
 
 /// The columns that a name, or a name with `*` at its end, stands for.
-fn matching(columns: &[&str], pattern: &str) -> Result<Vec<String>> {
+pub fn matching(columns: &[&str], pattern: &str) -> Result<Vec<String>> {
     let found: Vec<String> = match pattern.strip_suffix('*') {
         Some(head) => columns.iter().filter(|c| c.starts_with(head)).map(|c| c.to_string()).collect(),
         None => columns.iter().filter(|c| **c == pattern).map(|c| c.to_string()).collect(),

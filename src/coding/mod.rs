@@ -27,8 +27,8 @@
 //! ```
 
 pub(crate) mod checks;
-pub mod decoders;
 pub mod codes;
+pub mod decoders;
 pub mod dynamics_of_codes;
 pub mod estimators;
 pub mod fisher;
