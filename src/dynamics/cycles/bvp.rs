@@ -91,14 +91,7 @@ pub trait Equations {
 pub fn linearise(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Option<(Eliminated, Gap)> {
     let (d, k) = equations.sizes();
     let (n, rows) = (at.orbit.intervals(), DEGREE * d);
-    let mut chain = Chain {
-        size: d,
-        scalars: k,
-        left: vec![0.0; n * rows * d],
-        inner: vec![0.0; n * rows * rows],
-        by: vec![0.0; n * rows * k],
-        trace: 0.0,
-    };
+    let mut chain = Chain::new(d, k, n);
     let mut gap = Gap { inside: vec![0.0; n * rows], ends: ends(equations, at), rows: vec![0.0; k] };
     let mut local = Local::default();
     let (mut u, mut slope) = (vec![0.0; d], vec![0.0; d]);
@@ -108,18 +101,11 @@ pub fn linearise(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Option
             at.orbit.combine(j, &rule.value[c], &mut u);
             at.orbit.combine(j, &rule.slope[c], &mut slope);
             equations.derivatives(&u, &at.q, &mut local);
-            chain.trace += h * rule.weight[c] * (0..d).map(|i| local.jacobian[i * d + i]).sum::<f64>();
+            chain.put(j, c, h, rule, &|i, l| local.jacobian[i * d + l]);
             for (i, slope) in slope.iter().enumerate() {
                 let row = j * rows + c * d + i;
                 gap.inside[row] = h * local.g[i] - slope;
                 (0..k).for_each(|l| chain.by[row * k + l] = -h * local.by[i * k + l]);
-                for l in 0..d {
-                    let entry = -h * local.jacobian[i * d + l];
-                    let diagonal = if i == l { 1.0 } else { 0.0 };
-                    let at_node = |node: usize| diagonal * rule.slope[c][node] + entry * rule.value[c][node];
-                    chain.left[row * d + l] = at_node(0);
-                    (1..=DEGREE).for_each(|node| chain.inner[row * rows + (node - 1) * d + l] = at_node(node));
-                }
             }
         }
     }

@@ -6,7 +6,7 @@
 //! stable for growing and shrinking directions alike (Wright 1992); products of the G_j are never formed. What remains
 //! is one small system for x_0 and q. The factors serve for any number of right-hand sides and of closing conditions.
 
-use super::mesh::DEGREE;
+use super::mesh::{DEGREE, Rule};
 use nalgebra::{DMatrix, DVector};
 
 /// The equations of all intervals before they are factored; matrices in rows, one interval after the other.
@@ -23,6 +23,31 @@ pub struct Chain {
     pub by: Vec<f64>,
     /// ∫ tr ∂g/∂u ds, which the chain keeps for the check of Liouville's formula.
     pub trace: f64,
+}
+
+impl Chain {
+    /// Room for so many intervals, all zero.
+    pub fn new(size: usize, scalars: usize, intervals: usize) -> Self {
+        let rows = intervals * DEGREE * size;
+        let (left, inner) = (vec![0.0; rows * size], vec![0.0; rows * size * DEGREE]);
+        Chain { size, scalars, left, inner, by: vec![0.0; rows * scalars], trace: 0.0 }
+    }
+    /// The equations δ' = J δ at Gauss point c of interval j.
+    pub fn put(&mut self, j: usize, c: usize, h: f64, rule: &Rule, jacobian: &dyn Fn(usize, usize) -> f64) {
+        let d = self.size;
+        let rows = DEGREE * d;
+        self.trace += h * rule.weight[c] * (0..d).map(|i| jacobian(i, i)).sum::<f64>();
+        for i in 0..d {
+            let row = j * rows + c * d + i;
+            for l in 0..d {
+                let entry = -h * jacobian(i, l);
+                let diagonal = if i == l { 1.0 } else { 0.0 };
+                let at_node = |node: usize| diagonal * rule.slope[c][node] + entry * rule.value[c][node];
+                self.left[row * d + l] = at_node(0);
+                (1..=DEGREE).for_each(|node| self.inner[row * rows + (node - 1) * d + l] = at_node(node));
+            }
+        }
+    }
 }
 
 /// The factored chain.

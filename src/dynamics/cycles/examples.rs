@@ -137,3 +137,44 @@ impl Law for Stiff {
         }
     }
 }
+
+/// Stuart-Landau with shear: r' = a r (1 − r²), φ' = ω + b (1 − r²), parameters (a, ω, b).
+pub struct Clock(pub Names);
+impl Law for Clock {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        let rest = -(x[0].square() + x[1].square()) + 1.0;
+        let (growth, turn) = (p[0] * rest, p[1] + p[2] * rest);
+        dx[0] = growth * x[0] - turn * x[1];
+        dx[1] = turn * x[0] + growth * x[1];
+    }
+}
+
+/// r' = r (1 − r²), φ' = ω − cos φ: a saddle-node on the circle at ω = 1, period 2π/√(ω² − 1) above it.
+pub struct Snic(pub Names);
+impl Law for Snic {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        let r2 = x[0].square() + x[1].square();
+        let turn = p[0] - x[0] / r2.sqrt();
+        let growth = -r2 + 1.0;
+        dx[0] = growth * x[0] - turn * x[1];
+        dx[1] = turn * x[0] + growth * x[1];
+    }
+}
+
+/// FitzHugh-Nagumo: v' = v − v³/3 − w + I, w' = ε (v + a − b w), parameters (I, ε, a, b).
+pub struct FitzHughNagumo(pub Names);
+impl Law for FitzHughNagumo {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        dx[0] = x[0] - x[0] * x[0].square() * (1.0 / 3.0) - x[1] + p[0];
+        dx[1] = p[1] * (x[0] + p[2] - p[3] * x[1]);
+    }
+}

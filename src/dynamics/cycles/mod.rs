@@ -1,8 +1,9 @@
 //! Which oscillations does a circuit have, how long is their period, and are they stable?
 //!
-//! Periodic orbits by orthogonal collocation on an adaptive mesh, followed in one parameter from a Hopf point; Floquet
-//! multipliers from the maps over the mesh intervals, with the trivial one as their check; folds of cycles, period
-//! doublings and torus bifurcations located along the branch and looked at again from the returned orbit.
+//! Periodic orbits by orthogonal collocation on an adaptive mesh, followed in one parameter from a Hopf point, from a
+//! simulation, or across a period doubling or branch point; Floquet multipliers by a product-free method, with the
+//! trivial one and Liouville's formula as their checks; folds of cycles, period doublings and torus bifurcations solved
+//! for together with their critical vector and looked at again from the returned orbit; phase responses from the adjoint.
 //!
 //! ```
 //! use homeostat::dynamics::continuation::{EventKind, Options, Vary, follow};
@@ -42,13 +43,19 @@ mod follow;
 mod locate;
 mod mesh;
 mod multipliers;
+mod response;
+mod simulation;
 mod special;
 mod switch;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_phase;
 mod tracker;
 mod walk;
 
 pub use branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};
 pub use follow::{CycleOptions, from_guess, from_hopf};
+pub use response::{PhaseResponse, phase_response};
+pub use simulation::from_simulation;
 pub use switch::{from_branch_point, from_doubling};
