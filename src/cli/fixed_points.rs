@@ -3,8 +3,10 @@
 use super::Outcome;
 use super::model::{self, ModelArgs};
 use super::shell::{Answer, Shell};
-use crate::dynamics::{FixedPoint, FixedPoints, Proof, Search, fixed_points};
+use crate::dynamics::{FixedPoint, FixedPoints, PlaneOptions, Proof, Region, Search, fixed_points, phase_plane};
 use crate::field::{Field, Names, Result};
+use crate::figures::{self, Figure};
+use crate::lang::Model;
 use crate::num::Interval;
 use serde_json::{Map, Value, json};
 
@@ -15,7 +17,8 @@ use serde_json::{Map, Value, json};
     listed as undecided, and the list is complete only when nothing is.\n\nExamples:\n  \
     homeostat fixed-points neuron+bcm\n  \
     homeostat fixed-points ei+istdp@w_ei --set rho0='8 Hz' --json\n  \
-    homeostat fixed-points feedforward+hebb+scaling --range w_0=0:5 --range w_1=0:5"
+    homeostat fixed-points feedforward+hebb+scaling --range w_0=0:5 --range w_1=0:5\n  \
+    homeostat fixed-points fitzhugh_nagumo --start v=1 --out plane.svg      two variables: the phase plane"
 )]
 pub struct FixedPointsOf {
     #[command(flatten)]
@@ -54,9 +57,23 @@ impl FixedPointsOf {
             table: Some(found.table()),
             foot: found.undecided.iter().map(|u| undecided_line(names, u)).collect(),
             json: Value::Object(object),
-            figure: None,
+            figure: self.plane(shell, &model, &region, &found)?,
         })?;
         Ok(Outcome::Done)
+    }
+    /// The phase plane of a model with two variables, if a figure is wanted.
+    fn plane(&self, shell: &Shell, model: &Model, region: &Region, found: &FixedPoints) -> Result<Option<String>> {
+        let names = model.names();
+        let wanted = shell.out.as_ref().is_some_and(|path| path.extension().is_some_and(|e| e == "svg"));
+        if !wanted || names.variables.len() != 2 {
+            return Ok(None);
+        }
+        let start = names.start();
+        let starts = if region.contains(&start) { vec![[start[0], start[1]]] } else { Vec::new() };
+        let options = PlaneOptions { starts, ..PlaneOptions::default() };
+        let plane = phase_plane(model, &names.defaults(), region, &found.points, &options)?;
+        plane.remarks.iter().for_each(|remark| shell.warn(remark));
+        Ok(Some(Figure::single(figures::phase_plane(&plane)).height(76.0).to_svg()))
     }
 }
 
