@@ -2,11 +2,11 @@
 
 use super::Outcome;
 use super::model::{self, ModelArgs};
-use super::shell::{Answer, Shell, render};
-use crate::dynamics::continuation::{Branch, EventKind, Options, Vary, follow};
+use super::shell::{Answer, Shell, render, short};
+use crate::dynamics::Search;
+use crate::dynamics::continuation::{Branch, Diagram, DiagramOptions, EventKind, Vary, diagram};
 use crate::dynamics::cycles::{CycleBranch, CycleOptions, from_hopf};
-use crate::dynamics::{FixedPoints, Search, fixed_points};
-use crate::field::{Error, Field, Result};
+use crate::field::{Field, Result, Table, Unit, Values};
 use crate::figures::{self, Figure};
 use crate::lang::Model;
 use serde_json::{Value, json};
@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 /// Follow fixed points, and the cycles born at Hopf points, in a parameter
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "The branches start from every proven fixed point in the region. Special points are located by Newton's method \
-    and checked again from the returned point.\n\nExamples:\n  \
+    after_help = "The branches start from every proven fixed point in the region, are switched at branch points, and are compared \
+    with the proven list of fixed points between all special points. Special points are located by Newton's method and \
+    checked again from the returned point.\n\nExamples:\n  \
     homeostat continue neuron+bcm --vary tau_theta='1 s:30 s'\n  \
     homeostat continue neuron+bcm --vary tau_theta=1:30 --cycles --out diagram.svg"
 )]
@@ -42,25 +43,15 @@ impl Continue {
         let names = model.names();
         let (parameter, range) = model::range("--vary", &names.parameters, "parameter", &self.vary)?;
         let region = model::region(&model, &self.range)?;
-        let mut p = names.defaults();
-        p[parameter] = p[parameter].clamp(range.0, range.1);
+        let p = names.defaults();
         let shown = match &self.show {
             Some(name) => names.variable(name)?,
             None => 0,
         };
-        let search = Search { stop: Some(super::interrupt::flag_ref()), ..Search::default() };
-        let found = fixed_points(&model, &p, &region, &search)?;
-        if found.points.is_empty() {
-            return Err(Error::usage(
-                format!(
-                    "there is no fixed point in the region at {} = {}",
-                    names.parameters[parameter].name, p[parameter]
-                ),
-                "widen the region with --range, or set the parameter to a value where there is one",
-            ));
-        }
+        let search = Search { stop: Some(super::interrupt::flag_ref()), ..DiagramOptions::default().search };
         let vary = Vary::new(parameter, range);
-        let branches = branches(&model, &p, &found, &vary)?;
+        let all = diagram(&model, &p, &vary, &region, &DiagramOptions { search, ..DiagramOptions::default() })?;
+        let branches = &all.branches;
         let mut cycles = Vec::new();
         for event in branches.iter().flat_map(|b| &b.events).filter(|_| self.cycles) {
             if event.kind == EventKind::Hopf && event.check.is_some() {
@@ -70,25 +61,13 @@ impl Continue {
                 }
             }
         }
-        shell.answer(&answer(&model, &branches, &cycles, &names.variables[shown].name)?)?;
+        shell.answer_text(&answer(&model, parameter, &all, &cycles, &names.variables[shown].name)?)?;
         Ok(Outcome::Done)
     }
 }
 
-/// One branch through every fixed point, each branch once.
-fn branches(model: &Model, p: &[f64], found: &FixedPoints, vary: &Vary) -> Result<Vec<Branch>> {
-    let mut branches: Vec<Branch> = Vec::new();
-    let at = p[vary.parameter()];
-    for point in &found.points {
-        let known = branches.iter().any(|b| b.passes(at, &point.at));
-        if !known {
-            branches.push(follow(model, p, &point.at, vary, &Options::default())?);
-        }
-    }
-    Ok(branches)
-}
-
-fn answer(model: &Model, branches: &[Branch], cycles: &[CycleBranch], shown: &str) -> Result<Answer> {
+fn answer(model: &Model, parameter: usize, all: &Diagram, cycles: &[CycleBranch], shown: &str) -> Result<Answer> {
+    let branches = &all.branches;
     let mut head = Vec::new();
     for (k, branch) in branches.iter().enumerate() {
         let (first, last) = &branch.stopped;
@@ -103,6 +82,8 @@ fn answer(model: &Model, branches: &[Branch], cycles: &[CycleBranch], shown: &st
             head.extend(render(&branch.event_table()).lines().map(|l| format!("  {l}")));
         }
     }
+    head.push(verdict(all));
+    head.extend(all.missing.iter().map(|m| format!("  {m}")));
     for branch in cycles {
         head.push(format!("cycles: {} orbits, end: {}", branch.points.len(), branch.stopped.name()));
         let line = |c: &crate::dynamics::cycles::Cycle| {
@@ -112,18 +93,56 @@ fn answer(model: &Model, branches: &[Branch], cycles: &[CycleBranch], shown: &st
     }
     let mut object = model::head(model);
     object.remove("parameters");
-    object.insert("parameter".into(), json!(branches[0].parameter.0));
+    object.insert("parameter".into(), json!(model.names().parameters[parameter].name));
+    object.insert("complete".into(), json!(all.complete));
+    let checked = all.checked.iter().map(
+        |c| json!({"parameter": c.parameter, "fixed_points": c.fixed_points, "passing": c.passing, "proven": c.proven}),
+    );
+    object.insert("checked".into(), checked.collect());
+    object.insert("missing".into(), json!(all.missing));
     let equilibria = branches.iter().map(|b| equilibrium(model, b));
     object
         .insert("branches".into(), json!(equilibria.chain(cycles.iter().map(|c| cycle(model, c))).collect::<Vec<_>>()));
-    let panel = branches.iter().map(|b| figures::branch(b, shown)).collect::<Result<Vec<_>>>()?.into_iter().next();
+    let panel = figures::bifurcations(branches, cycles, shown).ok();
     Ok(Answer {
         head,
-        table: Some(branches[0].table()),
+        table: Some(points(branches)),
         json: Value::Object(object),
         figure: panel.map(|p| Figure::single(p).to_svg()),
         ..Answer::default()
     })
+}
+
+/// Is the diagram complete, and where was that checked?
+fn verdict(all: &Diagram) -> String {
+    let counts: Vec<String> =
+        all.checked.iter().map(|c| format!("{} at {}", c.fixed_points, short(c.parameter))).collect();
+    match all.complete {
+        true => format!("complete: one branch through every proven fixed point ({})", counts.join(", ")),
+        false => format!("not shown to be complete (fixed points found: {}):", counts.join(", ")),
+    }
+}
+
+/// The points of all branches as rows, with the number of the branch.
+fn points(branches: &[Branch]) -> Table {
+    let number = |k: usize, b: &Branch| vec![(k + 1) as f64; b.points.len()];
+    let numbers = branches.iter().enumerate().flat_map(|(k, b)| number(k, b)).collect();
+    let tables: Vec<Table> = branches.iter().map(Branch::table).collect();
+    let mut all = Table::new().number("branch", Unit::NONE, numbers);
+    for (c, column) in tables.first().map(|t| t.columns()).unwrap_or_default().iter().enumerate() {
+        let parts = tables.iter().map(|t| &t.columns()[c].values);
+        all = match column.values {
+            Values::Flag(_) => all.flag(
+                &column.name,
+                parts.flat_map(|v| if let Values::Flag(f) = v { f.clone() } else { vec![] }).collect(),
+            ),
+            _ => {
+                let numbers = parts.flat_map(|v| if let Values::Number(x) = v { x.clone() } else { vec![] }).collect();
+                all.number(&column.name, column.unit.clone(), numbers)
+            }
+        };
+    }
+    all
 }
 
 fn equilibrium(model: &Model, branch: &Branch) -> Value {

@@ -1,5 +1,9 @@
 //! Where does a circuit rest, is it stable, how does it move, and what changes that?
 
+#[cfg(test)]
+#[macro_use]
+mod examples;
+
 mod along;
 mod blowup;
 mod bounds;
@@ -14,9 +18,6 @@ mod contract;
 pub mod cycles;
 mod ensemble;
 mod events;
-#[cfg(test)]
-#[macro_use]
-mod examples;
 mod fixed_points;
 mod frozen;
 #[cfg(test)]

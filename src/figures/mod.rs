@@ -19,6 +19,7 @@ mod answers;
 mod axis;
 mod canvas;
 mod data;
+mod diagrams;
 mod keys;
 mod maps;
 mod marks;
@@ -32,12 +33,13 @@ mod windows;
 
 pub use answers::{run, spread, stability_map, stability_panel};
 pub use axis::Axis;
+pub use diagrams::{bifurcations, branch};
 pub use maps::{Cells, Class, Contours, Region, Regions};
 pub use marks::{Band, Line, Mark, Note, Points, Rule, Shape};
 pub use palette::{Ink, Shade};
 pub use panel::Panel;
 pub use plane::phase_plane;
-pub use results::{Compared, branch, comparison, phase, trajectory, unit_label};
+pub use results::{Compared, comparison, phase, trajectory, unit_label};
 pub use text::symbol;
 pub use windows::time_windows;
 

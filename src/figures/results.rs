@@ -6,7 +6,6 @@ use super::palette::Ink;
 use super::panel::Panel;
 use super::text::symbol;
 use crate::dynamics::Trajectory;
-use crate::dynamics::continuation::{Branch, EventKind};
 use crate::field::{Result, Unit};
 use crate::num::Estimate;
 
@@ -82,45 +81,6 @@ pub fn phase(trajectory: &Trajectory, x: &str, y: &str) -> Result<Panel> {
     let panel = Panel::new(Axis::linear(&symbol(x), &unit_label(&ux)), Axis::linear(&symbol(y), &unit_label(&uy)));
     let start = Points::new("start", &xs[..xs.len().min(1)], &ys[..ys.len().min(1)]).shape(Shape::Ring);
     Ok(panel.add(Line::new("", &xs, &ys).ink(Ink::Data)).add(start))
-}
-
-/// A bifurcation diagram: solid where stable, dashed where not, with a symbol at every event.
-///
-/// Errors: no such variable.
-pub fn branch(branch: &Branch, variable: &str) -> Result<Panel> {
-    let (name, unit) = &branch.parameter;
-    let names: Vec<&str> = branch.variables.iter().map(|(n, _)| n.as_str()).collect();
-    let k = names.iter().position(|n| *n == variable).ok_or_else(|| {
-        crate::error::Error::unknown("variable", variable, crate::error::nearest(variable, names.iter().copied()))
-    })?;
-    let shown = &branch.variables[k].1;
-    let mut panel =
-        Panel::new(Axis::linear(&symbol(name), &unit_label(unit)), Axis::linear(&symbol(variable), &unit_label(shown)));
-    let place = |parameter: f64, at: &[f64]| (parameter / unit.factor, at[k] / shown.factor);
-    // Every stretch of one stability reaches to the first point of the next, so that the curve has no gaps.
-    let mut start = 0;
-    let points = &branch.points;
-    while start < points.len() {
-        let stable = points[start].stable;
-        let end = (start..points.len()).find(|&i| points[i].stable != stable).unwrap_or(points.len());
-        let stretch = &points[start..(end + 1).min(points.len())];
-        let (x, y): (Vec<f64>, Vec<f64>) = stretch.iter().map(|q| place(q.parameter, &q.at)).unzip();
-        let line = if stable { Line::new("stable", &x, &y) } else { Line::new("unstable", &x, &y).dashed() };
-        panel = panel.add(line.ink(if stable { Ink::Theory } else { Ink::Unstable }).width(1.3));
-        start = end;
-    }
-    for (kind, name, shape) in [
-        (EventKind::Fold, "fold", Shape::Disc),
-        (EventKind::Hopf, "Hopf", Shape::Square),
-        (EventKind::BranchPoint, "branch point", Shape::Diamond),
-    ] {
-        let (x, y): (Vec<f64>, Vec<f64>) =
-            branch.events.iter().filter(|e| e.kind == kind).map(|e| place(e.parameter, &e.at)).unzip();
-        if !x.is_empty() {
-            panel = panel.add(Points::new(name, &x, &y).shape(shape).ink(Ink::Data).size(1.0));
-        }
-    }
-    Ok(panel)
 }
 
 /// One quantity as theory says it and as it was measured under several conditions: bars are ± 2 standard errors.

@@ -12,6 +12,8 @@ pub enum EventKind {
     Hopf,
     /// Another branch crosses.
     BranchPoint,
+    /// The equations have a kink, and the Jacobian jumps: the branch has a corner, or its stability changes at once.
+    Kink,
     /// The stability changes between two points, but no special point could be verified in between.
     Unexplained,
 }
@@ -23,6 +25,7 @@ impl EventKind {
             EventKind::Fold => "fold",
             EventKind::Hopf => "hopf",
             EventKind::BranchPoint => "branch-point",
+            EventKind::Kink => "kink",
             EventKind::Unexplained => "unexplained",
         }
     }
@@ -57,6 +60,17 @@ pub struct Event {
     pub first_lyapunov: Option<f64>,
     /// What was checked again at the point; `None` if it could not be verified.
     pub check: Option<Check>,
+    /// Coefficients of the normal form by name, where they are defined; see [`normal_form`](super).
+    pub coefficients: Vec<(&'static str, f64)>,
+    /// How many points of its branch come before it.
+    pub after: usize,
+}
+
+impl Event {
+    /// A coefficient of the normal form by its name.
+    pub fn coefficient(&self, name: &str) -> Option<f64> {
+        self.coefficients.iter().find(|(n, _)| *n == name).map(|(_, v)| *v)
+    }
 }
 
 /// A point of a branch.
@@ -81,6 +95,8 @@ pub enum Stopped {
     Region(String),
     /// It came back to its start.
     Closed,
+    /// At the branch point from which it was followed.
+    BranchPoint,
     /// The number of points that was asked for.
     Points,
     /// The corrector failed at the smallest step; the reason.
@@ -94,6 +110,7 @@ impl Stopped {
             Stopped::Range => "range".into(),
             Stopped::Region(variable) => format!("region: {variable}"),
             Stopped::Closed => "closed".into(),
+            Stopped::BranchPoint => "branch point".into(),
             Stopped::Points => "points".into(),
             Stopped::Failed(why) => format!("failed: {why}"),
         }

@@ -23,6 +23,14 @@ impl<'a> Extended<'a> {
         assert_eq!(scale.len(), n + free.len(), "one scale per coordinate");
         Extended { field, p: p.to_vec(), free: free.to_vec(), scale, n }
     }
+    /// The field.
+    pub fn field(&self) -> &'a dyn Field {
+        self.field
+    }
+    /// The sizes that the variables are divided by.
+    pub fn units(&self) -> &[f64] {
+        &self.scale[..self.n]
+    }
     /// The number of variables.
     pub fn variables(&self) -> usize {
         self.n

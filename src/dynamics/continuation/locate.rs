@@ -55,7 +55,7 @@ fn stack(f: &DVector<f64>, jacobian: &DMatrix<f64>, extra: &[(f64, DVector<f64>)
     (value, matrix)
 }
 
-fn unit(n: usize, j: usize) -> DVector<f64> {
+pub fn unit(n: usize, j: usize) -> DVector<f64> {
     DVector::from_fn(n, |i, _| if i == j { 1.0 } else { 0.0 })
 }
 

@@ -25,13 +25,20 @@
 //! Source: Govaerts (2000), Numerical methods for bifurcations of dynamical equilibria; Kuznetsov (2004), chapter 10.
 
 mod branch;
+mod detect;
+mod diagram;
 mod extended;
 mod follow;
 mod locate;
 mod normal_form;
+mod switch;
+mod walker;
 
+#[cfg(test)]
+mod diagram_tests;
 #[cfg(test)]
 mod tests;
 
 pub use branch::{Branch, BranchPoint, Check, Event, EventKind, Stopped};
+pub use diagram::{Checked, Diagram, DiagramOptions, diagram};
 pub use follow::{Options, Vary, follow};

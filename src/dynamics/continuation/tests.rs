@@ -8,9 +8,9 @@ use proptest::prelude::*;
 /// A law from one function: names are x0, x1, … and p0, p1, ….
 macro_rules! law {
     ($name:ident, $n:expr, $m:expr, |$x:ident, $p:ident, $dx:ident| $body:block) => {
-        struct $name(Names);
+        pub(super) struct $name(Names);
         impl $name {
-            fn new() -> Self {
+            pub(super) fn new() -> Self {
                 let named = |letter: &str, count: usize| -> Vec<Quantity> {
                     (0..count).map(|i| Quantity::plain(&format!("{letter}{i}"), 1.0)).collect()
                 };
@@ -53,7 +53,7 @@ law!(Transcritical, 1, 1, |x, p, dx| {
     dx[0] = p[0] * x[0] - x[0].square();
 });
 
-fn folds_of_d30(w: f64) -> [(f64, f64); 2] {
+pub(super) fn folds_of_d30(w: f64) -> [(f64, f64); 2] {
     let q = (1.0 - 4.0 / w).sqrt();
     [(1.0 - q) / 2.0, (1.0 + q) / 2.0].map(|r| (r, w * r - (r / (1.0 - r)).ln()))
 }

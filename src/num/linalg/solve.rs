@@ -65,6 +65,25 @@ impl Factored {
         let correction = once(&(b - self.original.tr_mul(&y)));
         if correction.iter().all(|c| c.is_finite()) { y + correction } else { y }
     }
+    /// The sign of det A: −1, 0 or 1, from the factors.
+    pub fn sign(&self) -> f64 {
+        let u = self.lu.U();
+        let (forward, _) = self.lu.P().arrays();
+        let mut seen = vec![false; forward.len()];
+        let mut sign = 1.0;
+        for start in 0..forward.len() {
+            // A cycle of even length is an odd permutation.
+            let (mut at, mut length) = (start, 0);
+            while !seen[at] {
+                seen[at] = true;
+                at = forward[at];
+                length += 1;
+            }
+            sign *= if length > 0 && length % 2 == 0 { -1.0 } else { 1.0 };
+        }
+        let diagonal = (0..u.nrows()).map(|i| if u[(i, i)] == 0.0 { 0.0 } else { u[(i, i)].signum() });
+        sign * diagonal.product::<f64>()
+    }
     fn solve_once(&self, b: &DVector<f64>) -> DVector<f64> {
         let mut x: Vec<f64> = b.iter().zip(&self.rows).map(|(v, r)| v * r).collect();
         self.lu.solve_in_place(column(&mut x));
@@ -219,6 +238,16 @@ mod tests {
             assert!((&a * lu.solve(&b) - &b).norm() < bound * b.norm());
             assert!((a.transpose() * lu.solve_transposed(&b) - &b).norm() < bound * b.norm());
             assert!((&a * inverse(&a).unwrap() - DMatrix::identity(n, n)).norm() < bound * n as f64);
+        }
+    }
+
+    #[test]
+    fn law_the_sign_is_that_of_the_determinant() {
+        for (n, word) in [(1, 7), (2, 8), (3, 9), (4, 10), (7, 11), (20, 12)] {
+            for k in 0..6 {
+                let a = random(n, n, word + 100 * k);
+                assert_eq!(Factored::new(&a).unwrap().sign(), a.determinant().signum());
+            }
         }
     }
 

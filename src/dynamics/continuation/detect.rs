@@ -1,0 +1,180 @@
+//! What happened between two neighbouring points? Signs that changed, the point located, and checked again from there.
+
+use super::branch::{Event, EventKind};
+use super::locate::{self, Located};
+use super::normal_form;
+use super::walker::{Here, Walker};
+use crate::num::linalg::eigenvalues;
+use nalgebra::DVector;
+
+type Found = (Event, DVector<f64>);
+
+impl Walker<'_> {
+    /// The special points between two neighbours, with their coordinates.
+    pub(super) fn events(&self, a: &Here, b: &Here) -> Vec<Found> {
+        let n = self.problem.variables();
+        let mut found: Vec<Found> = Vec::new();
+        let mut explained = 0;
+        let crosses = |h: &Here| h.crossing;
+        if let Some((a, b)) = self.bracket(a, b, crosses, |_, _, halvings| halvings >= 4) {
+            let at = locate::branch_point(&self.problem, &between(&a, &b, crosses));
+            found.push(self.event(EventKind::BranchPoint, at, &a, &b));
+            explained += 1;
+        }
+        let folds = |h: &Here| h.tangent[n];
+        if let Some((a, b)) = self.bracket(a, b, folds, |_, _, halvings| halvings >= 2) {
+            let at = locate::fold(&self.problem, &between(&a, &b, folds));
+            let fold = self.event(EventKind::Fold, at, &a, &b);
+            // A branch that turns where another crosses (a pitchfork seen from its arms) is no fold.
+            let same = |(e, z): &Found| e.check.is_some() && (z - &fold.1).norm() < 1e-6;
+            if !found.iter().any(same) {
+                found.push(fold);
+                explained += 1;
+            }
+        }
+        // Near a Hopf point the pair is complex; at a neutral saddle it stays real however near one looks.
+        let both = |a: &Here, b: &Here, halvings| halvings >= 40 || (a.pair().is_some() && b.pair().is_some());
+        if let Some((a, b)) = self.bracket(a, b, Here::pairs, both)
+            && let (Some(pair), Some(_)) = (a.pair(), b.pair())
+        {
+            let at = locate::hopf(&self.problem, &between(&a, &b, |h| h.pair().map_or(0.0, |l| l.re)), pair.im);
+            found.push(self.event(EventKind::Hopf, at, &a, &b));
+            explained += 2;
+        }
+        // At a branch point itself the count of unstable directions means nothing.
+        let jump = a.unstable().abs_diff(b.unstable());
+        let kink = found.iter().any(|(e, _)| e.check.is_none()) || jump > explained;
+        if kink && self.kinked(a, b) {
+            return vec![self.event(EventKind::Kink, None, a, b)];
+        }
+        let open = jump > explained || (jump > 1 && found.iter().any(|(e, _)| e.check.is_none()));
+        if a.crossing * b.crossing != 0.0 && open {
+            match self.symmetric(a, b, jump) {
+                Some(event) => found = vec![event],
+                None if jump > explained => found = vec![self.event(EventKind::Unexplained, None, a, b)],
+                None => {}
+            }
+        }
+        found
+    }
+    /// A smaller stretch of the branch over which `test` still changes its sign: halved until `enough`.
+    fn bracket(
+        &self,
+        a: &Here,
+        b: &Here,
+        test: impl Fn(&Here) -> f64,
+        enough: impl Fn(&Here, &Here, usize) -> bool,
+    ) -> Option<(Here, Here)> {
+        // A test that is zero at the start (a branch point, the tip of a pitchfork) has been reported there.
+        if test(a) * test(b) >= 0.0 || a.crossing == 0.0 && test(a).abs() < 1e-9 {
+            return None;
+        }
+        let (mut a, mut b) = (a.clone(), b.clone());
+        let mut halvings = 0;
+        while !enough(&a, &b, halvings) {
+            let Some(middle) = self.between(&a, &b, 0.5) else { break };
+            let earlier = test(&a) * test(&middle) < 0.0;
+            *(if earlier { &mut b } else { &mut a }) = middle;
+            halvings += 1;
+        }
+        Some((a, b))
+    }
+    /// Several real eigenvalues cross zero at once, as symmetry makes them: the point by regula falsi on their mean.
+    fn symmetric(&self, a: &Here, b: &Here, count: usize) -> Option<Found> {
+        let speed = self.problem.jacobian(&b.z).norm();
+        let mean = |h: &Here| {
+            let mut near: Vec<f64> =
+                h.eigenvalues.iter().filter(|l| l.im.abs() <= 1e-6 * speed).map(|l| l.re).collect();
+            near.sort_by(|x, y| x.abs().total_cmp(&y.abs()));
+            (near.len() >= count).then(|| near[..count].iter().sum::<f64>() / count as f64)
+        };
+        let (mut low, mut high) = (a.clone(), b.clone());
+        let (mut f_low, mut f_high) = (mean(&low)?, mean(&high)?);
+        let mut last = (low.z.clone(), f_low);
+        for _ in 0..60 {
+            if f_low * f_high >= 0.0 {
+                return None;
+            }
+            let share = (f_low / (f_low - f_high)).clamp(1e-3, 1.0 - 1e-3);
+            let middle = self.between(&low, &high, share)?;
+            let f = mean(&middle)?;
+            // Nearer to the point the corrector would divide by the vanishing eigenvalues: one secant step ends it.
+            if f.abs() < 1e-6 * speed {
+                let z = &middle.z + (&middle.z - &last.0) * (f / (last.1 - f));
+                let values = eigenvalues(&self.problem.square(&z)).ok()?;
+                let largest = values
+                    .iter()
+                    .map(|l| l.norm())
+                    .filter(|l| *l < 1e-6 * speed)
+                    .fold((0, 0.0_f64), |(k, m), l| (k + 1, m.max(l)));
+                let residual = self.problem.value(&z).norm();
+                return (largest.0 == count && residual < 1e-9 * speed)
+                    .then(|| self.symmetric_event(z, &middle, count, largest.1));
+            }
+            last = (middle.z.clone(), f);
+            // Illinois: the end that stays counts half.
+            if f * f_low > 0.0 {
+                (low, f_low, f_high) = (middle, f, 0.5 * f_high);
+            } else {
+                (high, f_high, f_low) = (middle, f, 0.5 * f_low);
+            }
+        }
+        None
+    }
+    fn symmetric_event(&self, z: DVector<f64>, near: &Here, count: usize, defining: f64) -> Found {
+        let check = super::branch::Check {
+            residual: self.problem.value(&z).norm(),
+            defining,
+            transversality: near.tangent[self.problem.variables()],
+            nondegeneracy: f64::NAN,
+        };
+        let event = Event {
+            kind: EventKind::BranchPoint,
+            parameter: self.problem.parameter(&z, 0),
+            at: self.problem.state(&z),
+            omega: None,
+            first_lyapunov: None,
+            check: Some(check),
+            coefficients: vec![("corank", count as f64)],
+            after: 0,
+        };
+        (event, z)
+    }
+    /// The event at a located point, checked again from that point; between the neighbours if it was not located.
+    fn event(&self, kind: EventKind, at: Option<Located>, a: &Here, b: &Here) -> Found {
+        let span = (&b.z - &a.z).norm();
+        let middle = (&a.z + &b.z) * 0.5;
+        let near = at.filter(|l| (&l.z - &middle).norm() <= 2.0 * span);
+        let z = near.as_ref().map_or(&middle, |l| &l.z);
+        let omega = near.as_ref().and_then(|l| l.omega);
+        let l1 = omega.and_then(|w| normal_form::first_lyapunov(&self.problem, z, w, self.problem.units()));
+        // Rates are compared with the Jacobian's size, so that the unit of time does not matter.
+        let size = |z: &DVector<f64>| self.problem.jacobian(z).norm();
+        let speed = size(z).max(size(&a.z)).max(size(&b.z));
+        let check = near.as_ref().and_then(|_| match kind {
+            EventKind::Fold => normal_form::fold_check(&self.problem, z),
+            EventKind::Hopf => normal_form::hopf_check(&self.problem, z, omega?, l1),
+            EventKind::BranchPoint => normal_form::branch_tangents(&self.problem, z).map(|(_, check)| check),
+            _ => None,
+        });
+        let check = check.filter(|c| c.residual < 1e-9 * speed && c.defining < 1e-6 * speed);
+        let event = Event {
+            kind,
+            parameter: self.problem.parameter(z, 0),
+            at: self.problem.state(z),
+            omega,
+            first_lyapunov: l1,
+            check,
+            coefficients: Vec::new(),
+            after: 0,
+        };
+        (event, z.clone())
+    }
+}
+
+/// The point between two neighbours where a test that changes sign linearly would be zero.
+fn between(a: &Here, b: &Here, test: impl Fn(&Here) -> f64) -> DVector<f64> {
+    let (fa, fb) = (test(a), test(b));
+    let share = if fa * fb < 0.0 { fa / (fa - fb) } else { 0.5 };
+    &a.z + (&b.z - &a.z) * share
+}

@@ -1,0 +1,320 @@
+//! Are these all branches? A one-parameter diagram in a box, checked against the certified lists of fixed points.
+//!
+//! Branches start from every proven fixed point at a few parameter values, and every branch point is switched at.
+//! Between two neighbouring special points the number of fixed points cannot change, so the certified list is asked for
+//! once in each such interval: every fixed point in it must have a branch through it, and every branch a fixed point.
+//! What has none is followed too, and the check is made again. The answer names the values at which it holds, or what
+//! is missing. A closed branch that lies between two of these values is not seen.
+//!
+//! ```
+//! use homeostat::dynamics::Region;
+//! use homeostat::dynamics::continuation::{DiagramOptions, Vary, diagram};
+//! use homeostat::field::{Law, Names, Quantity};
+//! use homeostat::num::Scalar;
+//!
+//! /// dx/dt = λ x − x³: a pitchfork, three branches meet.
+//! struct Pitchfork(Names);
+//! impl Law for Pitchfork {
+//!     fn law_names(&self) -> &Names { &self.0 }
+//!     fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) { dx[0] = p[0] * x[0] - x[0].powi(3); }
+//! }
+//! let field = Pitchfork(Names::new("pitchfork", [Quantity::plain("x", 1.0)], [Quantity::plain("lambda", 0.0)]));
+//! let vary = Vary::new(0, (-1.0, 1.0));
+//! let all = diagram(&field, &[0.5], &vary, &Region::new([(-2.0, 2.0)])?, &DiagramOptions::default())?;
+//! assert!(all.complete && all.branches.len() == 2);
+//! assert_eq!(all.checked.iter().map(|c| c.fixed_points).collect::<Vec<_>>(), [1, 3]);
+//! # Ok::<(), homeostat::Error>(())
+//! ```
+
+use super::branch::{Branch, EventKind, Stopped};
+use super::extended::Extended;
+use super::follow::{Options, Vary, both_ways};
+use super::walker::{Here, Marked, Trace, Walker};
+use crate::dynamics::{FixedPoints, Region, Search, fixed_points};
+use crate::field::{Error, Field, Result};
+use nalgebra::DVector;
+use std::sync::atomic::Ordering;
+
+/// How a diagram is made.
+#[derive(Clone)]
+pub struct DiagramOptions<'a> {
+    /// How each branch is followed; its region is replaced by the diagram's, a tenth wider on every side.
+    pub branch: Options,
+    /// How fixed points are searched for; its flag stops the diagram too.
+    pub search: Search<'a>,
+    /// At how many parameter values, evenly spread, branches start.
+    pub starts: usize,
+    /// The largest number of intervals between special points in which the list is checked; the widest are.
+    pub checks: usize,
+    /// The largest number of branches.
+    pub branches: usize,
+}
+
+impl Default for DiagramOptions<'_> {
+    fn default() -> Self {
+        let search = Search { boxes: 20_000, starts: 32, ..Search::default() };
+        DiagramOptions { branch: Options::default(), search, starts: 2, checks: 24, branches: 64 }
+    }
+}
+
+/// A parameter value at which the branches were compared with the certified list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    /// The parameter (coherent unit).
+    pub parameter: f64,
+    /// How many fixed points were found in the region.
+    pub fixed_points: usize,
+    /// How many branches pass through this value in the region.
+    pub passing: usize,
+    /// Is the list of fixed points proven to be complete?
+    pub proven: bool,
+}
+
+/// All branches of fixed points in a box, as far as they were found.
+#[derive(Clone, Debug)]
+pub struct Diagram {
+    /// The branches, each once, in the order in which they were found.
+    pub branches: Vec<Branch>,
+    /// Where the certified list was asked for, in increasing order.
+    pub checked: Vec<Checked>,
+    /// At every value in `checked` the list is proven, and each fixed point in it has exactly one branch through it.
+    pub complete: bool,
+    /// What stands in the way of that, in words.
+    pub missing: Vec<String>,
+}
+
+/// The diagram of all fixed points in `region` while one parameter varies; `p` are the other parameters.
+///
+/// Errors: a parameter or range that makes no sense; no fixed point at any of the values that were tried.
+pub fn diagram(
+    field: &dyn Field,
+    p: &[f64],
+    vary: &Vary,
+    region: &Region,
+    options: &DiagramOptions,
+) -> Result<Diagram> {
+    vary.check(field)?;
+    let (lo, hi) = vary.range();
+    // Off the middle, where symmetric models have their special points.
+    let count = options.starts.max(1);
+    let starts: Vec<f64> = (0..count).map(|k| lo + (hi - lo) * (k as f64 + 0.537) / count as f64).collect();
+    let lists = starts.iter().map(|&at| list(field, p, vary, at, region, options)).collect::<Result<Vec<_>>>()?;
+    let widths = region.widths();
+    let ranges: Vec<(f64, f64)> =
+        region.ranges().iter().zip(&widths).map(|(r, w)| (r.0 - 0.1 * w, r.1 + 0.1 * w)).collect();
+    let branch = Options { region: Some(ranges), ..options.branch.clone() };
+    let problem = Extended::new(field, p, &[vary.parameter()], scales(region, &lists, hi - lo));
+    let walker = Walker::new(field, problem, vary, &branch);
+    let mut maker = Maker { walker, region, options, traces: Vec::new(), switched: 0, missing: Vec::new() };
+    starts.iter().zip(&lists).for_each(|(&at, found)| maker.start(at, found));
+    let mut checked = Vec::new();
+    for _ in 0..8 {
+        maker.switch();
+        let before = maker.traces.len();
+        checked = maker.check(|at| list(field, p, vary, at, region, options))?;
+        if maker.traces.len() == before || maker.full() {
+            break;
+        }
+    }
+    if maker.traces.is_empty() && maker.missing.is_empty() {
+        let name = &field.names().parameters[vary.parameter()].name;
+        let what = format!("there is no fixed point in the region at any of the values of `{name}` that were tried");
+        let tried: Vec<String> = starts.iter().map(|v| format!("{v:.6}")).collect();
+        let help = "widen the region, or choose a range of the parameter in which there is one";
+        return Err(Error::usage(format!("{what} ({})", tried.join(", ")), help));
+    }
+    if maker.interrupted() {
+        maker.missing.push("interrupted: what was found until then is kept".into());
+    }
+    maker.missing.dedup();
+    let branches = maker.traces.iter().map(|t| maker.walker.branch(t)).collect();
+    Ok(Diagram { branches, complete: maker.missing.is_empty(), checked, missing: maker.missing })
+}
+
+/// The certified list at one value of the parameter.
+fn list(
+    field: &dyn Field,
+    p: &[f64],
+    vary: &Vary,
+    at: f64,
+    region: &Region,
+    o: &DiagramOptions,
+) -> Result<FixedPoints> {
+    let mut p = p.to_vec();
+    if let Some(slot) = p.get_mut(vary.parameter()) {
+        *slot = at;
+    }
+    fixed_points(field, &p, region, &o.search)
+}
+
+/// Sizes of the coordinates: how far the fixed points are apart, at least a hundredth of the region.
+fn scales(region: &Region, lists: &[FixedPoints], range: f64) -> Vec<f64> {
+    let spread = |i: usize| {
+        let all = lists.iter().flat_map(|l| l.points.iter().map(move |q| q.at[i]));
+        let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
+        if high > low { high - low } else { 0.0 }
+    };
+    region.widths().iter().enumerate().map(|(i, w)| spread(i).clamp(0.01 * w, *w)).chain([range]).collect()
+}
+
+struct Maker<'a> {
+    walker: Walker<'a>,
+    region: &'a Region,
+    options: &'a DiagramOptions<'a>,
+    traces: Vec<Trace>,
+    /// So many traces have been switched at already.
+    switched: usize,
+    missing: Vec<String>,
+}
+
+impl Maker<'_> {
+    fn interrupted(&self) -> bool {
+        self.options.search.stop.is_some_and(|s| s.load(Ordering::Relaxed))
+    }
+    fn full(&self) -> bool {
+        self.traces.len() >= self.options.branches || self.interrupted()
+    }
+    /// Follow every fixed point of a list that no branch passes through.
+    fn start(&mut self, at: f64, found: &FixedPoints) {
+        for point in &found.points {
+            if self.full() {
+                return;
+            }
+            match self.walker.start(&point.at, at) {
+                Ok(here) if known(&self.walker, &self.traces, &here.z) => {}
+                Ok(here) => {
+                    let trace = both_ways(&self.walker, &here);
+                    self.traces.push(trace);
+                }
+                Err(e) => self.missing.push(format!(
+                    "the fixed point at {} could not be followed: {e}",
+                    self.walker.place(&self.walker.problem.coordinates_of(&point.at, &[at]))
+                )),
+            }
+        }
+    }
+    /// Switch at every verified branch point of the traces that were not switched at yet, and of those that come new.
+    fn switch(&mut self) {
+        while self.switched < self.traces.len() {
+            let marks: Vec<Marked> = self.traces[self.switched].marks.clone();
+            self.switched += 1;
+            for mark in marks.iter().filter(|m| m.event.kind == EventKind::BranchPoint && m.event.check.is_some()) {
+                if self.full() {
+                    return;
+                }
+                let traces = std::cell::RefCell::new(&mut self.traces);
+                let walker = &self.walker;
+                walker.switch(mark, |z| known(walker, &traces.borrow(), z), |trace| traces.borrow_mut().push(trace));
+            }
+        }
+    }
+    /// The middles of the intervals between special points, the widest first chosen, in increasing order.
+    fn values(&self) -> Vec<f64> {
+        let (lo, hi) = self.walker.range;
+        let special = |k: EventKind| {
+            matches!(k, EventKind::Fold | EventKind::BranchPoint | EventKind::Kink | EventKind::Unexplained)
+        };
+        let marks = self.traces.iter().flat_map(|t| &t.marks).filter(|m| special(m.event.kind));
+        // Where a branch leaves the region the number changes as well.
+        let early = |s: &Stopped| !matches!(s, Stopped::Range | Stopped::Closed | Stopped::BranchPoint);
+        let ends = self.traces.iter().flat_map(|t| {
+            let both = [(&t.points[0], &t.stopped.0), (&t.points[t.points.len() - 1], &t.stopped.1)];
+            both.into_iter().filter(|(_, s)| early(s)).map(|(h, _)| h)
+        });
+        let ends = ends.map(|h| self.walker.problem.parameter(&h.z, 0));
+        let leave = self.traces.iter().flat_map(|t| self.border(t));
+        let mut cuts: Vec<f64> = marks.map(|m| m.event.parameter).chain(ends).chain(leave).chain([lo, hi]).collect();
+        cuts.retain(|v| (lo..=hi).contains(v));
+        cuts.sort_by(f64::total_cmp);
+        let mut gaps: Vec<(f64, f64)> =
+            cuts.windows(2).map(|w| (w[0], w[1])).filter(|(a, b)| b - a > 1e-4 * (hi - lo)).collect();
+        gaps.sort_by(|x, y| (y.1 - y.0).total_cmp(&(x.1 - x.0)));
+        gaps.truncate(self.options.checks);
+        let mut values: Vec<f64> = gaps.iter().map(|(a, b)| a + 0.513 * (b - a)).collect();
+        values.sort_by(f64::total_cmp);
+        values
+    }
+    /// Parameter values between which a trace crosses the border of the region.
+    fn border(&self, trace: &Trace) -> Vec<f64> {
+        let inside = |h: &Here| self.region.contains(&self.walker.problem.state(&h.z));
+        let crossing = trace.points.windows(2).filter(|w| inside(&w[0]) != inside(&w[1]));
+        crossing.flat_map(|w| [&w[0], &w[1]].map(|h| self.walker.problem.parameter(&h.z, 0))).collect()
+    }
+    /// Compare with the certified lists, and follow what has no branch.
+    fn check(&mut self, list: impl Fn(f64) -> Result<FixedPoints>) -> Result<Vec<Checked>> {
+        let mut checked = Vec::new();
+        self.missing.retain(|m| m.contains("could not be followed"));
+        for at in self.values() {
+            if self.interrupted() {
+                break;
+            }
+            let found = list(at)?;
+            let passing: Vec<DVector<f64>> = self.traces.iter().flat_map(|t| crossings(&self.walker, t, at)).collect();
+            let inside = |z: &&DVector<f64>| self.region.contains(&self.walker.problem.state(z));
+            let passing: Vec<&DVector<f64>> = passing.iter().filter(inside).collect();
+            let name = |what: &str| format!("{what} where {} = {at:.6}", self.walker.parameter_name());
+            if passing.len() > found.points.len() && found.complete {
+                self.missing.push(name("more branches than fixed points were found"));
+            }
+            if passing.len() < found.points.len() {
+                let before = self.traces.len();
+                self.start(at, &found);
+                if self.traces.len() == before {
+                    let what = "a fixed point without a branch through it";
+                    self.missing.push(format!("{what} where {} = {at:.6}", self.walker.parameter_name()));
+                }
+            }
+            if !found.complete {
+                let why = found.undecided.first().map_or("the search was ended early".into(), |u| u.why.clone());
+                self.missing.push(format!(
+                    "the list of fixed points is not proven where {} = {at:.6}: {why}",
+                    self.walker.parameter_name()
+                ));
+            }
+            let (fixed_points, passing) = (found.points.len(), passing.len());
+            checked.push(Checked { parameter: at, fixed_points, passing, proven: found.complete });
+        }
+        Ok(checked)
+    }
+}
+
+/// Does one of the traces pass through the point `z` of the curve? Near enough stretches are corrected onto the curve.
+fn known(walker: &Walker, traces: &[Trace], z: &DVector<f64>) -> bool {
+    traces.iter().any(|trace| {
+        trace.points.windows(2).any(|pair| {
+            let chord = &pair[1].z - &pair[0].z;
+            let length = chord.norm();
+            let along = (z - &pair[0].z).dot(&chord) / (length * length).max(f64::MIN_POSITIVE);
+            if !(-0.05..=1.05).contains(&along) {
+                return false;
+            }
+            let guess = &pair[0].z + &chord * along;
+            if (z - &guess).norm() > 0.5 * length {
+                return false;
+            }
+            let found = walker.correct(&guess, &(chord / length));
+            found.is_some_and(|f| (f.z - z).norm() < 1e-7 * (1.0 + z.norm()))
+        })
+    })
+}
+
+/// The points of a trace at a value of the parameter.
+fn crossings(walker: &Walker, trace: &Trace, at: f64) -> Vec<DVector<f64>> {
+    let (lo, hi) = walker.range;
+    let (n, target) = (walker.problem.variables(), at / (hi - lo));
+    let mut found = Vec::new();
+    for (k, pair) in trace.points.windows(2).enumerate() {
+        // A fold between two points may reach over the value and come back.
+        let mut knots: Vec<Here> = vec![pair[0].clone()];
+        for mark in trace.marks.iter().filter(|m| m.after == k + 1 && m.event.kind == EventKind::Fold) {
+            knots.push(Here { z: mark.z.clone(), ..pair[0].clone() });
+        }
+        knots.push(pair[1].clone());
+        for side in knots.windows(2) {
+            if (side[0].z[n] < target) != (side[1].z[n] < target) {
+                found.extend(walker.at_parameter(&side[0], &side[1], target).map(|h| h.z));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,357 @@
+//! How is one step made? Predict along the tangent, correct by Newton's method, adapt the step.
+//!
+//! One factorisation of the bordered Jacobian [J F_λ; tᵀ] gives the last Newton step, the next tangent and the sign that
+//! changes where another branch crosses; the eigenvalues are computed once for every accepted point.
+
+use super::branch::{Branch, BranchPoint, Event, EventKind, Stopped};
+use super::extended::Extended;
+use super::follow::{Options, Vary};
+use crate::field::{Error, Field, Names, Result};
+use crate::num::linalg::{Factored, eigenvalues, null_vector};
+use nalgebra::{Complex, DMatrix, DVector};
+
+/// A point with what is needed to compare it with its neighbour.
+#[derive(Clone)]
+pub(super) struct Here {
+    pub z: DVector<f64>,
+    pub tangent: DVector<f64>,
+    pub eigenvalues: Vec<Complex<f64>>,
+    /// sign det [J F_λ; tᵀ]: changes where another branch crosses. Zero at a branch point itself.
+    pub crossing: f64,
+}
+
+impl Here {
+    pub fn unstable(&self) -> usize {
+        self.eigenvalues.iter().filter(|l| l.re > 0.0).count()
+    }
+    /// The complex pair nearest to the imaginary axis.
+    pub fn pair(&self) -> Option<Complex<f64>> {
+        let complex = self.eigenvalues.iter().filter(|l| l.im > 0.0 && !nearly_real(l));
+        complex.min_by(|x, y| x.re.abs().total_cmp(&y.re.abs())).copied()
+    }
+    /// The sign of Π (λ_i + λ_j) over i < j: changes at a Hopf point (and at a neutral saddle).
+    pub fn pairs(&self) -> f64 {
+        let reals: Vec<f64> = self.eigenvalues.iter().filter(|l| nearly_real(l)).map(|l| l.re).collect();
+        let mut sign: f64 =
+            self.eigenvalues.iter().filter(|l| l.im > 0.0 && !nearly_real(l)).map(|l| l.re.signum()).product();
+        for (i, a) in reals.iter().enumerate() {
+            reals[i + 1..].iter().for_each(|b| sign *= (a + b).signum());
+        }
+        sign
+    }
+}
+
+/// A double real eigenvalue, which rounding may have split into a pair.
+pub(super) fn nearly_real(l: &Complex<f64>) -> bool {
+    l.im.abs() <= 1e-7 * l.norm()
+}
+
+/// An event with its coordinates; it lies between the points `after − 1` and `after` of its trace.
+#[derive(Clone)]
+pub(super) struct Marked {
+    pub event: Event,
+    pub z: DVector<f64>,
+    pub after: usize,
+}
+
+/// A branch in scaled coordinates.
+pub(super) struct Trace {
+    pub points: Vec<Here>,
+    pub marks: Vec<Marked>,
+    pub stopped: (Stopped, Stopped),
+}
+
+impl Trace {
+    /// Two walks from one point, the first turned round.
+    pub fn join(back: Trace, ahead: Trace) -> Trace {
+        let shift = back.points.len() - 1;
+        let turned = back.marks.into_iter().rev().map(|m| Marked { after: shift + 1 - m.after, ..m });
+        let moved = ahead.marks.into_iter().map(|m| Marked { after: shift + m.after, ..m });
+        let marks = turned.chain(moved).collect();
+        let reversed = back.points.into_iter().rev().map(|h| Here { tangent: -h.tangent, crossing: -h.crossing, ..h });
+        let points = reversed.chain(ahead.points.into_iter().skip(1)).collect();
+        Trace { points, marks, stopped: (back.stopped.1, ahead.stopped.1) }
+    }
+}
+
+/// What became of a step.
+enum Step {
+    Made(Here, usize),
+    /// The point was reached, but the curve turned too much on the way.
+    Turned(Here),
+    Lost,
+}
+
+/// Newton's method arrived: the point, how many steps, and the factors of the bordered Jacobian of the last one.
+pub(super) struct Corrected {
+    pub z: DVector<f64>,
+    pub steps: usize,
+    factored: Factored,
+}
+
+pub(super) struct Walker<'a> {
+    pub names: &'a Names,
+    pub problem: Extended<'a>,
+    pub range: (f64, f64),
+    pub options: &'a Options,
+    parameter: usize,
+}
+
+impl<'a> Walker<'a> {
+    pub fn new(field: &'a dyn Field, problem: Extended<'a>, vary: &Vary, options: &'a Options) -> Self {
+        Walker { names: field.names(), problem, range: vary.range(), options, parameter: vary.parameter() }
+    }
+    /// The name of the parameter that moves.
+    pub fn parameter_name(&self) -> &str {
+        &self.names.parameters[self.parameter].name
+    }
+    /// The unit vector along the parameter.
+    pub fn upwards(&self) -> DVector<f64> {
+        let n = self.problem.variables();
+        DVector::from_fn(n + 1, |i, _| if i == n { 1.0 } else { 0.0 })
+    }
+    /// A trace in the units of the field.
+    pub fn branch(&self, trace: &Trace) -> Branch {
+        let point = |h: &Here| BranchPoint {
+            parameter: self.problem.parameter(&h.z, 0),
+            at: self.problem.state(&h.z),
+            stable: h.eigenvalues.iter().all(|l| l.re < 0.0),
+            eigenvalues: h.eigenvalues.clone(),
+        };
+        let quantity = &self.names.parameters[self.parameter];
+        Branch {
+            parameter: (quantity.name.clone(), quantity.unit.clone()),
+            variables: self.names.variables.iter().map(|q| (q.name.clone(), q.unit.clone())).collect(),
+            points: trace.points.iter().map(point).collect(),
+            events: trace.marks.iter().map(|m| Event { after: m.after, ..m.event.clone() }).collect(),
+            stopped: trace.stopped.clone(),
+        }
+    }
+    /// The starting point, corrected at its parameter value.
+    pub fn start(&self, x: &[f64], at: f64) -> Result<Here> {
+        let n = self.problem.variables();
+        let guess = self.problem.coordinates_of(x, &[at]);
+        let mut rate = vec![0.0; n];
+        self.problem.field().rate(x, &self.problem.parameters(&guess), &mut rate);
+        if let Some(k) = rate.iter().position(|v| !v.is_finite()) {
+            return Err(Error::domain(
+                format!("d{}/dt", self.names.variables[k].name),
+                format!("it is {} at the start of the branch, {}", rate[k], self.place(&guess)),
+                "start where the equations are defined",
+            ));
+        }
+        // At a fold the parameter cannot be held; the tangent of the guess can.
+        let tangent = || null_vector(&self.problem.jacobian(&guess)).map(|v| v.vector).ok();
+        let found = self.correct(&guess, &self.upwards()).or_else(|| self.correct(&guess, &tangent()?));
+        let failed = || Error::NoConvergence {
+            method: "Newton's method at the start of the branch",
+            steps: 20,
+            residual: self.problem.value(&guess).norm(),
+            last: x.to_vec(),
+        };
+        let found = found.ok_or_else(failed)?;
+        let mut tangent = null_vector(&self.problem.jacobian(&found.z))?.vector;
+        if tangent[n] < 0.0 {
+            tangent = -tangent;
+        }
+        self.at(found.z, &tangent).ok_or_else(failed)
+    }
+    /// Newton's method in the hyperplane through `guess` normal to `normal`.
+    pub fn correct(&self, guess: &DVector<f64>, normal: &DVector<f64>) -> Option<Corrected> {
+        let n = self.problem.variables();
+        let mut z = guess.clone();
+        let mut last = f64::INFINITY;
+        for steps in 1..=20 {
+            let (f, jacobian) = (self.problem.value(&z), self.problem.jacobian(&z));
+            let mut right = DVector::zeros(n + 1);
+            right.rows_mut(0, n).copy_from(&f);
+            right[n] = normal.dot(&(&z - guess));
+            let factored = Factored::new(&bordered(&jacobian, normal)).ok()?;
+            let delta = factored.solve(&right);
+            z -= &delta;
+            let size = delta.norm() / (1.0 + z.norm());
+            if !size.is_finite() || (steps > 3 && size > 2.0 * last) {
+                return None;
+            }
+            // After a step of 1e-8 that converges quadratically the error is at rounding.
+            if size < 1e-12 || (size < 1e-8 && size < 1e-2 * last) {
+                return Some(Corrected { z, steps, factored });
+            }
+            last = size;
+        }
+        None
+    }
+    /// A corrected point with its tangent, on the side of the normal of the hyperplane.
+    fn arrive(&self, found: Corrected) -> Option<Here> {
+        let n = self.problem.variables();
+        let tangent = found.factored.solve(&self.upwards()).normalize();
+        let eigenvalues = eigenvalues(&self.problem.jacobian(&found.z).columns(0, n).into_owned()).ok()?;
+        // det [J; tᵀ] is linear in t: its sign is the same for the row that was factored and for the tangent.
+        Some(Here { z: found.z, tangent, eigenvalues, crossing: found.factored.sign() })
+    }
+    /// The point `z` of the curve with a known tangent.
+    fn at(&self, z: DVector<f64>, tangent: &DVector<f64>) -> Option<Here> {
+        let n = self.problem.variables();
+        let jacobian = self.problem.jacobian(&z);
+        let eigenvalues = eigenvalues(&jacobian.columns(0, n).into_owned()).ok()?;
+        let crossing = Factored::new(&bordered(&jacobian, tangent)).map_or(0.0, |f| f.sign());
+        Some(Here { z, tangent: tangent.clone(), eigenvalues, crossing })
+    }
+    /// A branch point with the tangent of one of its branches.
+    pub fn at_branch_point(&self, z: &DVector<f64>, tangent: &DVector<f64>) -> Option<Here> {
+        let n = self.problem.variables();
+        let eigenvalues = eigenvalues(&self.problem.jacobian(z).columns(0, n).into_owned()).ok()?;
+        Some(Here { z: z.clone(), tangent: tangent.clone(), eigenvalues, crossing: 0.0 })
+    }
+    /// The next point at arc length `step`.
+    fn advance(&self, from: &Here, step: f64) -> Step {
+        let found = self.correct(&(&from.z + &from.tangent * step), &from.tangent);
+        let Some((steps, next)) = found.and_then(|f| Some((f.steps, self.arrive(f)?))) else {
+            return Step::Lost;
+        };
+        // A turn of more than about 25 degrees or a jump: the step was too long.
+        let moved = (&next.z - &from.z).norm();
+        match next.tangent.dot(&from.tangent) < 0.9 || moved > 1.5 * step {
+            true => Step::Turned(next),
+            false => Step::Made(next, steps),
+        }
+    }
+    /// Follow the branch in one direction; the first point is `first`.
+    pub fn walk(&self, first: &Here, direction: f64) -> Trace {
+        let mut here = first.clone();
+        here.tangent *= direction;
+        here.crossing *= direction;
+        let mut trace =
+            Trace { points: vec![here.clone()], marks: Vec::new(), stopped: (Stopped::Range, Stopped::Points) };
+        let mut step = self.options.step;
+        while trace.points.len() <= self.options.points {
+            let (mut next, steps) = match self.advance(&here, step) {
+                Step::Made(next, steps) => (next, steps),
+                // However short the step, the direction changes: a corner, over which the curve goes on.
+                Step::Turned(next) if step < 1e-6 && self.kinked(&here, &next) => (next, 9),
+                Step::Turned(_) | Step::Lost => {
+                    step *= 0.5;
+                    if step < self.options.step_min {
+                        trace.stopped.1 = Stopped::Failed(self.why(&here));
+                        return trace;
+                    }
+                    continue;
+                }
+            };
+            // The end of the range is a point of the branch.
+            let (lo, hi) = self.range;
+            let value = self.problem.parameter(&next.z, 0);
+            let end = if value < lo { Some(lo) } else { (value > hi).then_some(hi) };
+            if let Some(end) = end {
+                match self.at_parameter(&here, &next, end / (hi - lo)) {
+                    Some(last) => next = last,
+                    None => {
+                        trace.stopped.1 = Stopped::Failed(format!(
+                            "the end of the range was not reached from {}",
+                            self.place(&here.z)
+                        ));
+                        return trace;
+                    }
+                }
+            }
+            let found = self.events(&here, &next);
+            let unexplained = found.iter().any(|(e, _)| e.kind == EventKind::Unexplained);
+            if unexplained && step > 1e3 * self.options.step_min && end.is_none() {
+                step *= 0.25;
+                continue;
+            }
+            let after = trace.points.len();
+            trace.marks.extend(found.into_iter().map(|(event, z)| Marked { event, z, after }));
+            let left = self.outside(&next.z);
+            let closed = trace.points.len() > 4
+                && (&next.z - &first.z).norm() < 0.75 * step
+                && (next.tangent.dot(&first.tangent) * direction) > 0.9;
+            if closed {
+                // It ends where it began, exactly, so that nothing is passed twice or left out.
+                next =
+                    Here { tangent: &first.tangent * direction, crossing: first.crossing * direction, ..first.clone() };
+            }
+            trace.points.push(next.clone());
+            let stopped = match (end, left, closed) {
+                (Some(_), _, _) => Some(Stopped::Range),
+                (_, Some(variable), _) => Some(Stopped::Region(variable)),
+                (_, _, true) => Some(Stopped::Closed),
+                _ => None,
+            };
+            if let Some(stopped) = stopped {
+                trace.stopped.1 = stopped;
+                return trace;
+            }
+            let turn = next.tangent.dot(&here.tangent);
+            here = next;
+            step *= match steps {
+                0..=3 if turn > 0.995 => 1.5,
+                0..=5 if turn > 0.97 => 1.0,
+                _ => 0.6,
+            };
+            step = step.clamp(self.options.step_min, self.options.step_max);
+        }
+        trace
+    }
+    /// The point between two neighbours whose scaled parameter is `target`.
+    pub fn at_parameter(&self, a: &Here, b: &Here, target: f64) -> Option<Here> {
+        let n = self.problem.variables();
+        let share = (target - a.z[n]) / (b.z[n] - a.z[n]);
+        let mut guess = &a.z + (&b.z - &a.z) * share;
+        guess[n] = target;
+        let found = self.correct(&guess, &self.upwards())?;
+        self.at(found.z, &b.tangent)
+    }
+    /// The point of the curve in the plane that cuts the chord between two neighbours at `share`.
+    pub fn between(&self, a: &Here, b: &Here, share: f64) -> Option<Here> {
+        let chord = (&b.z - &a.z).try_normalize(0.0)?;
+        let found = self.correct(&(&a.z + (&b.z - &a.z) * share), &chord)?;
+        self.arrive(found)
+    }
+    /// The variable that left the region, if one did.
+    fn outside(&self, z: &DVector<f64>) -> Option<String> {
+        let region = self.options.region.as_ref()?;
+        let x = self.problem.state(z);
+        let i = (0..x.len()).find(|&i| x[i] < region[i].0 || x[i] > region[i].1)?;
+        Some(self.names.variables[i].name.clone())
+    }
+    /// Does the Jacobian jump between two points, however near they are?
+    pub fn kinked(&self, a: &Here, b: &Here) -> bool {
+        let (ja, jb) = (self.problem.jacobian(&a.z), self.problem.jacobian(&b.z));
+        (&a.z - &b.z).norm() < 1e-4 && (&ja - &jb).norm() > 1e-2 * ja.norm().max(jb.norm())
+    }
+    /// Why does the branch not go on from here?
+    fn why(&self, here: &Here) -> String {
+        let ahead = &here.z + &here.tangent * 1e-6;
+        let (value, jacobian) = (self.problem.value(&ahead), self.problem.jacobian(&ahead));
+        let place = self.place(&here.z);
+        if let Some(k) =
+            (0..value.len()).find(|&k| !value[k].is_finite() || jacobian.row(k).iter().any(|v| !v.is_finite()))
+        {
+            return format!("d{}/dt or its derivative is not a number behind {place}", self.names.variables[k].name);
+        }
+        let before = self.problem.jacobian(&here.z);
+        if (&jacobian - &before).norm() > 1e-2 * before.norm() {
+            return format!("the equations have a kink at {place}, where the branch ends or turns back");
+        }
+        format!("Newton's method does not arrive at the smallest step from {place}")
+    }
+    /// A point in words, in the units that are shown.
+    pub fn place(&self, z: &DVector<f64>) -> String {
+        let state = self.problem.state(z);
+        let parameter = &self.names.parameters[self.parameter];
+        let value = self.problem.parameter(z, 0);
+        let all = std::iter::once((parameter, value)).chain(self.names.variables.iter().zip(state));
+        let words: Vec<String> = all.map(|(q, v)| format!("{} = {:.6}", q.name, v / q.unit.factor)).collect();
+        words.join(", ")
+    }
+}
+
+/// The n × (n + 1) Jacobian with one more row.
+fn bordered(jacobian: &DMatrix<f64>, row: &DVector<f64>) -> DMatrix<f64> {
+    let (n, m) = jacobian.shape();
+    let mut matrix = DMatrix::zeros(n + 1, m);
+    matrix.view_mut((0, 0), (n, m)).copy_from(jacobian);
+    matrix.row_mut(n).copy_from(&row.transpose());
+    matrix
+}
