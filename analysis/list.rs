@@ -5,6 +5,10 @@
 
 use homeostat::notebook::Entry;
 
+#[path = "26_attractors.rs"]
+mod attractors;
+#[path = "24_continual.rs"]
+mod continual;
 #[path = "06_excitability.rs"]
 mod excitability;
 #[path = "02_normalisation.rs"]
@@ -32,5 +36,7 @@ pub const NOTEBOOKS: &[Entry] = &[
     Entry { name: "04_scaling", source: include_str!("04_scaling.rs"), run: scaling::run },
     Entry { name: "06_excitability", source: include_str!("06_excitability.rs"), run: excitability::run },
     Entry { name: "23_traces", source: include_str!("23_traces.rs"), run: traces::run },
+    Entry { name: "24_continual", source: include_str!("24_continual.rs"), run: continual::run },
+    Entry { name: "26_attractors", source: include_str!("26_attractors.rs"), run: attractors::run },
     Entry { name: "27_simulations", source: include_str!("27_simulations.rs"), run: simulations::run },
 ];
