@@ -252,10 +252,10 @@ fn bistability(nb: &mut Notebook) -> Result<()> {
     nb.model(&held)?;
     let (tau, tau_theta) = (held["tau_m"], held["tau_theta"]);
     let mut critical = (Vec::new(), Vec::new());
-    for set_point in [0.1, 0.2, 0.35, 0.5, 0.7] {
+    for set_point in [0.1f64, 0.2, 0.35, 0.5, 0.7] {
         let at = held.clone().with("r0", &format!("{set_point} Hz"))?.with("w", "2")?;
         // At rest the drive gives the set point: h = w r* + I − ln(r*/(1 − r*)).
-        let h = 2.0 * set_point - (set_point / (1.0 - set_point) as f64).ln();
+        let h = 2.0 * set_point - (set_point / (1.0 - set_point)).ln();
         let vary = Vary::new(at.names().parameter("w")?, (1.0, 14.0));
         let branch = follow(&at, &at.names().defaults(), &[set_point, h], &vary, &continuation::Options::default())?;
         let hopf = branch.first(EventKind::Hopf).expect("the set point cannot be held at large weights");
@@ -354,14 +354,14 @@ fn escape(nb: &mut Notebook) -> Result<()> {
     // Played with the composed population: its own rate of change, noise added step by step, until the other state is
     // reached. The first passage of a discrete path is found late by half a step's noise, which we correct by moving the
     // goal (Siegmund's correction, 0.5826 of a step's standard deviation).
-    let (d, dt, members) = (0.01, 0.04, 250usize);
+    let (d, dt, members) = (0.01, 0.04f64, 250usize);
     let mut played = (Vec::new(), Vec::new(), Vec::new());
     for (cell, factor) in [0.65, 0.75, 0.85].into_iter().enumerate() {
         let scaled = unit.scaled(factor);
         let circuit = population(8.0 * factor)?.with("I", &format!("{:?} Hz", scaled.centre()))?;
         let (p, tau) = (circuit.names().defaults(), circuit["tau_m"]);
         let at = scaled.fixed_points(scaled.centre())?;
-        let step = (2.0 * d * dt as f64).sqrt();
+        let step = (2.0 * d * dt).sqrt();
         let goal = at[2] - 0.5826 * step;
         let mut times = Vec::with_capacity(members);
         for member in 0..members as u64 {

@@ -21,6 +21,7 @@ mod interval;
 mod jet;
 mod lanes;
 pub mod linalg;
+pub mod pareto;
 mod scalar;
 mod seed;
 pub mod special;
