@@ -5,6 +5,8 @@
 
 use homeostat::notebook::Entry;
 
+#[path = "24_associations.rs"]
+mod associations;
 #[path = "26_attractors.rs"]
 mod attractors;
 #[path = "24_continual.rs"]
@@ -13,8 +15,14 @@ mod continual;
 mod excitability;
 #[path = "02_normalisation.rs"]
 mod normalisation;
+#[path = "19_pareto.rs"]
+mod pareto;
+#[path = "14_rhythm.rs"]
+mod rhythm;
 #[path = "01_runaway.rs"]
 mod runaway;
+#[path = "23_scaled_traces.rs"]
+mod scaled_traces;
 #[path = "04_scaling.rs"]
 mod scaling;
 #[path = "27_simulations.rs"]
@@ -35,8 +43,12 @@ pub const NOTEBOOKS: &[Entry] = &[
     },
     Entry { name: "04_scaling", source: include_str!("04_scaling.rs"), run: scaling::run },
     Entry { name: "06_excitability", source: include_str!("06_excitability.rs"), run: excitability::run },
+    Entry { name: "14_rhythm", source: include_str!("14_rhythm.rs"), run: rhythm::run },
+    Entry { name: "19_pareto", source: include_str!("19_pareto.rs"), run: pareto::run },
     Entry { name: "23_traces", source: include_str!("23_traces.rs"), run: traces::run },
+    Entry { name: "23_scaled_traces", source: include_str!("23_scaled_traces.rs"), run: scaled_traces::run },
     Entry { name: "24_continual", source: include_str!("24_continual.rs"), run: continual::run },
+    Entry { name: "24_associations", source: include_str!("24_associations.rs"), run: associations::run },
     Entry { name: "26_attractors", source: include_str!("26_attractors.rs"), run: attractors::run },
     Entry { name: "27_simulations", source: include_str!("27_simulations.rs"), run: simulations::run },
 ];
