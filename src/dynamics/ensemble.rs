@@ -187,16 +187,20 @@ impl Plan {
         let mut kept = Group { states: vec![x.clone()], lost: [None; LANES] };
         let mut done = 0;
         while done < self.steps {
-            let block = BLOCK.min(self.steps - done).min(self.stride - done % self.stride);
-            for (lane, streams) in streams.iter_mut().enumerate() {
-                for (source, stream) in streams.iter_mut().enumerate() {
-                    stream.fill_normal(&mut draws[..block]);
-                    for (step, draw) in draws[..block].iter().enumerate() {
-                        noise[step * m + source].0[lane] = scale * draw;
+            // Noise comes in whole blocks from the start on, so that a path does not depend on when it is recorded.
+            let from = done % BLOCK;
+            if from == 0 {
+                for (lane, streams) in streams.iter_mut().enumerate() {
+                    for (source, stream) in streams.iter_mut().enumerate() {
+                        stream.fill_normal(&mut draws);
+                        for (step, draw) in draws.iter().enumerate() {
+                            noise[step * m + source].0[lane] = scale * draw;
+                        }
                     }
                 }
             }
-            for step in 0..block {
+            let block = (BLOCK - from).min(self.steps - done).min(self.stride - done % self.stride);
+            for step in from..from + block {
                 kernel.step(&mut x, &noise[step * m..(step + 1) * m], self.h)?;
                 if !options.bounds.is_empty() {
                     confine(&mut x, options);

@@ -263,6 +263,16 @@ mod tests {
     }
 
     #[test]
+    fn law_a_path_does_not_depend_on_when_it_is_recorded() {
+        let run = |record_every: f64| {
+            let often = Ensemble { record_every, ..options(3) };
+            ensemble(&ou(), &[2.0, 0.7], &[0.5, 0.0], 3.0, &often).expect("it runs")
+        };
+        let (last, often, rarely) = (|run: &EnsembleResult| run.path("x", 1).expect("x").pop(), run(0.07), run(3.0));
+        assert_eq!(last(&often), last(&rarely));
+    }
+
+    #[test]
     fn law_a_source_keeps_its_noise_when_another_is_taken_away() {
         let mut field = ou();
         let both = ensemble(&field, &[2.0, 0.7], &[0.0, 0.0], 1.0, &options(3)).expect("it runs");

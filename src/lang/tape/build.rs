@@ -1,6 +1,6 @@
 //! How does a graph become a tape? Nodes in order, registers used again, products and sums fused into one step.
 
-use super::{Code, Step, Tape};
+use super::{Code, PARAMETER, PLACE, Step, Tape, VARIABLE};
 use crate::lang::graph::{Graph, Item, Node, Operation};
 
 /// Assigns registers while it walks the graph in order.
@@ -22,8 +22,6 @@ impl<'a> Builder<'a> {
             steps: Vec::new(),
             sixes: Vec::new(),
             numbers: Vec::new(),
-            variables: Vec::new(),
-            parameters: Vec::new(),
             outputs: Vec::new(),
             registers: 0,
             needs: (0, 0),
@@ -62,30 +60,28 @@ impl<'a> Builder<'a> {
         self.tape.outputs = self.outputs.iter().map(|o| self.register[o.index()]).collect();
         self.tape
     }
-    /// Gives everything that is read but not computed its register.
+    /// Gives everything that is read but not computed its place: numbers in registers, the rest where the caller has it.
     fn load(&mut self) {
         for at in 0..self.graph.len() {
             if self.uses[at] == 0 {
                 continue;
             }
-            let item = self.graph.items()[at];
-            if matches!(item, Item::Apply(..) | Item::Siegert(_)) {
-                continue;
-            }
-            let to = self.take();
-            self.register[at] = to;
-            match item {
-                Item::Number(bits) => self.tape.numbers.push((to, f64::from_bits(bits))),
+            self.register[at] = match self.graph.items()[at] {
+                Item::Number(bits) => {
+                    let to = self.take();
+                    self.tape.numbers.push((to, f64::from_bits(bits)));
+                    to
+                }
                 Item::Variable(place) => {
-                    self.tape.variables.push((place as u32, to));
                     self.tape.needs.0 = self.tape.needs.0.max(place + 1);
+                    VARIABLE | place as u32
                 }
                 Item::Parameter(place) => {
-                    self.tape.parameters.push((place as u32, to));
                     self.tape.needs.1 = self.tape.needs.1.max(place + 1);
+                    PARAMETER | place as u32
                 }
-                Item::Apply(..) | Item::Siegert(_) => (),
-            }
+                Item::Apply(..) | Item::Siegert(_) => continue,
+            };
         }
     }
     fn take(&mut self) -> u32 {
@@ -98,8 +94,9 @@ impl<'a> Builder<'a> {
         let reads = step.reads.map(|node| node.map_or(NOWHERE, |n| self.register[n.index()]));
         for node in step.reads.into_iter().flatten() {
             self.uses[node.index()] -= 1;
-            if self.uses[node.index()] == 0 {
-                self.free.push(self.register[node.index()]);
+            let at = self.register[node.index()];
+            if self.uses[node.index()] == 0 && at & PLACE == 0 {
+                self.free.push(at);
             }
         }
         let to = self.take();

@@ -65,10 +65,6 @@ pub struct Tape {
     sixes: Vec<[u32; 6]>,
     /// Numbers that need a register, with it.
     numbers: Vec<(u32, f64)>,
-    /// Variables that are read: (place in x, register).
-    variables: Vec<(u32, u32)>,
-    /// Parameters that are read: (place in p, register).
-    parameters: Vec<(u32, u32)>,
     outputs: Vec<u32>,
     registers: usize,
     /// How many variables and parameters there must at least be.
@@ -100,9 +96,8 @@ impl Tape {
         assert!(x.len() >= self.needs.0 && p.len() >= self.needs.1, "the tape reads more variables or parameters");
         assert!(out.len() >= self.outputs.len(), "the tape has more outputs");
         match self.registers {
-            0..=32 => self.run(&mut Few([S::constant(0.0); 32]), x, p, out),
-
-            33..=128 => self.run(&mut Few([S::constant(0.0); 128]), x, p, out),
+            0..=8 => self.run(&mut Few([S::constant(0.0); 8]), x, p, out),
+            9..=32 => self.run(&mut Few([S::constant(0.0); 32]), x, p, out),
             n => self.run(&mut Many(vec![S::constant(0.0); n]), x, p, out),
         }
     }
@@ -117,17 +112,16 @@ impl Tape {
         let mut g = Graph::default();
         let nothing = g.number(0.0);
         let mut r = vec![nothing; self.registers.max(1)];
-        for &(place, to) in &self.variables {
-            r[to as usize] = g.variable(place as usize);
-        }
-        for &(place, to) in &self.parameters {
-            r[to as usize] = g.parameter(place as usize);
-        }
         for &(to, c) in &self.numbers {
             r[to as usize] = g.number(c);
         }
+        let read = |g: &mut Graph, r: &[Node], from: u32| match from & PLACE {
+            VARIABLE => g.variable((from & !PLACE) as usize),
+            PARAMETER => g.parameter((from & !PLACE) as usize),
+            _ => r.get(from as usize).copied().unwrap_or(nothing),
+        };
         for step in &self.steps {
-            let [a, b, d] = [step.a, step.b, step.d].map(|at| r.get(at as usize).copied().unwrap_or(nothing));
+            let [a, b, d] = [step.a, step.b, step.d].map(|from| read(&mut g, &r, from));
             let c = g.number(step.c);
             r[step.to as usize] = match step.code {
                 Code::Add => g.add(a, b),
@@ -145,51 +139,65 @@ impl Tape {
                 }
                 Code::Square => g.apply(Operation::Powi(2), &[a]),
                 Code::Cube => g.apply(Operation::Powi(3), &[a]),
-                Code::Siegert => g.siegert(self.sixes[step.b as usize].map(|at| r[at as usize])),
+                Code::Siegert => {
+                    let six = self.sixes[step.b as usize].map(|from| read(&mut g, &r, from));
+                    g.siegert(six)
+                }
                 Code::Other(operation) if operation.arity() == 2 => g.apply(operation, &[a, b]),
                 Code::Other(operation) => g.apply(operation, &[a]),
             };
         }
-        let outputs = self.outputs.iter().map(|&at| r[at as usize]).collect();
+        let outputs = self.outputs.iter().map(|&from| read(&mut g, &r, from)).collect();
         (g, outputs)
     }
     fn run<S: Scalar>(&self, r: &mut impl Registers<S>, x: &[S], p: &[S], out: &mut [S]) {
-        for &(place, to) in &self.variables {
-            r.set(to, x[place as usize]);
-        }
-        for &(place, to) in &self.parameters {
-            r.set(to, p[place as usize]);
-        }
         for &(to, c) in &self.numbers {
             r.set(to, S::constant(c));
         }
         for step in &self.steps {
-            let a = r.get(step.a);
+            let get = |from| *read(r, x, p, from);
+            let a = get(step.a);
             let value = match step.code {
-                Code::Add => a + r.get(step.b),
-                Code::Sub => a - r.get(step.b),
-                Code::Mul => a * r.get(step.b),
-                Code::Div => a / r.get(step.b),
+                Code::Add => a + get(step.b),
+                Code::Sub => a - get(step.b),
+                Code::Mul => a * get(step.b),
+                Code::Div => a / get(step.b),
                 Code::AddC => a + step.c,
                 Code::SubC => a - step.c,
                 Code::MulC => a * step.c,
                 Code::DivC => a / step.c,
                 Code::FromC => S::constant(step.c) - a,
-                Code::MulAdd => r.get(step.d) + a * r.get(step.b),
-                Code::MulSub => r.get(step.d) - a * r.get(step.b),
+                Code::MulAdd => get(step.d) + a * get(step.b),
+                Code::MulSub => get(step.d) - a * get(step.b),
                 Code::Square => a.powi(2),
                 Code::Cube => a.powi(3),
                 Code::Siegert => {
-                    let [mu, sigma, tau_m, tau_ref, theta, reset] = self.sixes[step.b as usize].map(|from| r.get(from));
+                    let [mu, sigma, tau_m, tau_ref, theta, reset] = self.sixes[step.b as usize].map(get);
                     S::siegert(mu, sigma, tau_m, tau_ref, theta, reset)
                 }
-                Code::Other(operation) => apply(operation, a, r.get(step.b)),
+                Code::Other(operation) => apply(operation, a, get(step.b)),
             };
             r.set(step.to, value);
         }
         for (value, &from) in out.iter_mut().zip(&self.outputs) {
-            *value = r.get(from);
+            *value = *read(r, x, p, from);
         }
+    }
+}
+
+/// Where a step reads: the two highest bits of a place say of what.
+const PLACE: u32 = 3 << 30;
+const PARAMETER: u32 = 2 << 30;
+const VARIABLE: u32 = 1 << 30;
+
+/// What stands at a place. Variables and parameters are read where the caller has them: copying them into registers
+/// would cost as much as a small right-hand side.
+#[inline(always)]
+fn read<'a, S>(r: &'a impl Registers<S>, x: &'a [S], p: &'a [S], from: u32) -> &'a S {
+    match from & PLACE {
+        0 => r.get(from),
+        VARIABLE => &x[(from & !PLACE) as usize],
+        _ => &p[(from & !PLACE) as usize],
     }
 }
 
@@ -229,15 +237,17 @@ pub fn apply<S: Scalar>(operation: Operation, a: S, b: S) -> S {
 
 /// Where values are kept while a tape runs.
 trait Registers<S> {
-    fn get(&self, at: u32) -> S;
+    fn get(&self, at: u32) -> &S;
     fn set(&mut self, at: u32, value: S);
 }
 /// On the stack; N is a power of two, so the mask spares the bounds check.
 struct Few<S, const N: usize>([S; N]);
 impl<S: Copy, const N: usize> Registers<S> for Few<S, N> {
-    fn get(&self, at: u32) -> S {
-        self.0[at as usize & (N - 1)]
+    #[inline(always)]
+    fn get(&self, at: u32) -> &S {
+        &self.0[at as usize & (N - 1)]
     }
+    #[inline(always)]
     fn set(&mut self, at: u32, value: S) {
         self.0[at as usize & (N - 1)] = value;
     }
@@ -245,9 +255,11 @@ impl<S: Copy, const N: usize> Registers<S> for Few<S, N> {
 /// On the heap.
 struct Many<S>(Vec<S>);
 impl<S: Copy> Registers<S> for Many<S> {
-    fn get(&self, at: u32) -> S {
-        self.0[at as usize]
+    #[inline(always)]
+    fn get(&self, at: u32) -> &S {
+        &self.0[at as usize]
     }
+    #[inline(always)]
     fn set(&mut self, at: u32, value: S) {
         self.0[at as usize] = value;
     }
