@@ -27,7 +27,7 @@ pub struct DataArgs {
     /// Columns that are known already: I(X;Y|given)
     #[arg(long, value_name = "COLS", value_delimiter = ',')]
     given: Vec<String>,
-    /// ksg1, ksg2, lnc, gaussian, copula, mixed, conditional, transfer-entropy, plug-in, miller-madow, panzeri-treves,
+    /// ksg1, ksg2, gaussian, copula, mixed, conditional, transfer-entropy, plug-in, miller-madow, panzeri-treves,
     /// quadratic-extrapolation, shuffle-subtraction, grassberger, chao-shen, nsb; chosen by the data without it
     #[arg(long, value_name = "NAME")]
     estimator: Option<String>,
@@ -55,7 +55,7 @@ pub struct DataArgs {
 }
 
 /// The names that `--estimator` takes, besides the corrections of discrete ones.
-const NAMES: [&str; 8] = ["ksg1", "ksg2", "lnc", "gaussian", "copula", "mixed", "conditional", "transfer-entropy"];
+const NAMES: [&str; 7] = ["ksg1", "ksg2", "gaussian", "copula", "mixed", "conditional", "transfer-entropy"];
 
 /// The two sides.
 struct Sides {
@@ -165,7 +165,6 @@ impl DataArgs {
         match estimator {
             "ksg1" => neighbours(Method::Ksg1),
             "ksg2" => neighbours(Method::Ksg2),
-            "lnc" => neighbours(Method::Lnc),
             "gaussian" => neighbours(Method::Gaussian),
             "copula" => neighbours(Method::Copula),
             "mixed" => {
@@ -198,7 +197,7 @@ impl DataArgs {
         if correction || matches!(estimator, "mixed" | "conditional" | "transfer-entropy") {
             return Err(Error::usage(
                 format!("--self-check makes Gaussian data, which {estimator} is not made for"),
-                "use ksg1, ksg2, lnc, gaussian or copula, or test with --permutations",
+                "use ksg1, ksg2, gaussian or copula, or test with --permutations",
             ));
         }
         let copula = Continuous { method: Method::Copula, ..Continuous::default() };

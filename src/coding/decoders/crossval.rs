@@ -214,6 +214,7 @@ pub fn decoding_test(
     exchange: Exchange,
     times: usize,
 ) -> Result<PermutationTest> {
+    check(x, labels)?;
     permutation_test(labels.len(), exchange, times, folds.seed, |order| {
         let moved: Vec<u32> = order.iter().map(|&i| labels[i]).collect();
         Ok(cross_validate(x, &moved, decoder, folds)?.accuracy.value)

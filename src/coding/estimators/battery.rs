@@ -192,10 +192,11 @@ pub fn battery() -> Vec<Known> {
 }
 
 /// Runs an estimator `runs` times on n samples of every distribution: truth, mean, bias, scatter, mean standard error,
-/// and the part of the intervals value ± 1.96 se that cover the truth. The corrected value is judged.
+/// and the part of the intervals value ± 1.96 se that cover the truth. The corrected value is judged; the column `raw`
+/// is the bias of the value before its correction.
 pub fn bias_table(known: &[Known], options: &Continuous, n: usize, runs: usize, seed: u64) -> Result<Table> {
     let bit = || Unit { symbol: "bit".into(), ..Unit::NONE };
-    let mut rows: Vec<[f64; 6]> = Vec::new();
+    let mut rows: Vec<[f64; 7]> = Vec::new();
     for (i, one) in known.iter().enumerate() {
         let run = |r: usize| {
             let (x, y) = one.sample(n, &mut Stream::new(seed, &[i as u64, r as u64]))?;
@@ -212,17 +213,19 @@ pub fn bias_table(known: &[Known], options: &Continuous, n: usize, runs: usize, 
         .number("bias", bit(), column(2))
         .number("scatter", bit(), column(3))
         .number("se", bit(), column(4))
-        .number("coverage", Unit::NONE, column(5)))
+        .number("coverage", Unit::NONE, column(5))
+        .number("raw", bit(), column(6)))
 }
 
 /// Truth, mean, bias, scatter, mean standard error and coverage of repeated estimates.
-fn summary(truth: f64, found: &[Estimate]) -> [f64; 6] {
+fn summary(truth: f64, found: &[Estimate]) -> [f64; 7] {
     let n = found.len() as f64;
     let mean = found.iter().map(Estimate::corrected).sum::<f64>() / n;
     let scatter = (found.iter().map(|e| (e.corrected() - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
     let se = found.iter().map(|e| e.se).sum::<f64>() / n;
     let covered = found.iter().filter(|e| e.z(truth).abs() <= 1.96).count() as f64 / n;
-    [truth, mean, mean - truth, scatter, se, covered]
+    let raw = found.iter().map(|e| e.value).sum::<f64>() / n - truth;
+    [truth, mean, mean - truth, scatter, se, covered, raw]
 }
 
 #[cfg(test)]
@@ -235,9 +238,10 @@ mod tests {
         let (bias, scatter, coverage) = (column("bias"), column("scatter"), column("coverage"));
         for (i, one) in known.iter().enumerate() {
             println!(
-                "{:26} truth {:7.4} bias {:8.4} scatter {:7.4} se {:7.4} coverage {:.3}",
+                "{:26} truth {:7.4} raw {:8.4} bias {:8.4} scatter {:7.4} se {:7.4} coverage {:.3}",
                 one.name,
                 one.truth,
+                column("raw")[i],
                 bias[i],
                 scatter[i],
                 column("se")[i],

@@ -18,10 +18,12 @@
 //! ```
 
 use super::Points;
+use super::continuous::{enough, not_tied};
 use super::counts::histogram;
 use super::digamma::digamma_table;
-use super::ksg::{enough, mean_and_spread, not_tied};
-use super::tree::{Marginal, Tree};
+use super::ksg::mean_and_spread;
+use super::line::Marginal;
+use super::tree::Tree;
 use crate::field::{Error, Result};
 use crate::num::Estimate;
 use std::f64::consts::LN_2;
@@ -129,3 +131,7 @@ pub fn transfer_entropy(
     let found = conditional_information(&set(target, &[0])?, &set(source, lags)?, &set(target, memory)?, k)?;
     Ok(Estimate { how: format!("transfer entropy, {}", found.how), ..found })
 }
+
+#[cfg(test)]
+#[path = "mixed_tests.rs"]
+mod tests;

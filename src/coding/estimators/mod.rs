@@ -2,8 +2,8 @@
 //!
 //! * Discrete labels: [`discrete_information`] with eight corrections, [`discrete_report`] with all of them and the null.
 //! * Real variables: [`information`] (nearest neighbours after Kraskov, Stögbauer & Grassberger with the bias found on
-//!   Gaussian surrogates; local non-uniformity; Gaussian; Gaussian copula), [`conditional_information`],
-//!   [`transfer_entropy`], and [`mixed_information`] between labels and real variables.
+//!   surrogates; Gaussian; Gaussian copula), [`conditional_information`], [`transfer_entropy`], and
+//!   [`mixed_information`] between labels and real variables.
 //!
 //! Every answer is an [`Estimate`](crate::num::Estimate) in bits. What a statistic is not defined for is refused: NaN, too
 //! few samples, heavy ties, values above the entropies. A constant variable carries exactly 0 bits; a continuous variable
@@ -22,23 +22,40 @@
 //! ```
 
 mod battery;
+mod check;
+mod continuous;
+mod copula;
+mod corrections;
 mod counts;
 mod digamma;
 mod discrete;
 mod entropies;
 mod ksg;
-mod lnc;
+mod line;
 mod mixed;
+mod mixture;
 mod normal;
 mod nsb;
 mod points;
+mod report;
+mod significance;
+mod surrogates;
 mod tree;
+mod triangle;
+mod windows;
 
 pub use battery::{Known, battery, bias_table};
+pub use check::{Checked, SelfCheck, discrete_self_check, self_check};
+pub use continuous::{Continuous, Method, information};
 pub use counts::{Counts, labels};
-pub use discrete::{Correction, DiscreteReport, discrete_information, discrete_report};
+pub use discrete::{Correction, discrete_information};
 pub use entropies::{entropy_estimate, expected_plugin_entropy, expected_plugin_information};
-pub use ksg::{Continuous, Method, information};
 pub use mixed::{conditional_information, mixed_information, transfer_entropy};
 pub use normal::gaussian_bias;
 pub use points::Points;
+pub use report::{DiscreteReport, discrete_report};
+pub use significance::{discrete_test, information_test};
+pub use windows::{InWindow, Window, effective_samples, sliding_information, windows_table};
+
+#[cfg(test)]
+mod reliability_tests;

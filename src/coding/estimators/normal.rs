@@ -9,7 +9,7 @@ use super::digamma::digamma;
 use crate::coding::checks;
 use crate::coding::fisher::mean_and_covariance;
 use crate::field::{Error, Result};
-use crate::num::{Estimate, Stream};
+use crate::num::Estimate;
 use nalgebra::DMatrix;
 use std::f64::consts::LN_2;
 
@@ -29,14 +29,7 @@ pub fn gaussian_bias(n: usize, dx: usize, dy: usize) -> Result<f64> {
 
 /// The canonical correlations between two sets of variables.
 pub(super) struct Canonical {
-    dx: usize,
-    dy: usize,
     rho: Vec<f64>,
-    /// The directions in which X and Y were whitened, to return surrogates to the data's own correlations.
-    lx: DMatrix<f64>,
-    ly: DMatrix<f64>,
-    u: DMatrix<f64>,
-    v: DMatrix<f64>,
 }
 
 impl Canonical {
@@ -51,49 +44,19 @@ impl Canonical {
         let singular = || Error::Singular { what: "the covariance".into() };
         let half = lx.solve_lower_triangular(&part(0, dx, dx, dy)).ok_or_else(singular)?;
         let white = ly.solve_lower_triangular(&half.transpose()).ok_or_else(singular)?.transpose();
-        let svd = white.svd(true, true);
-        let (Some(u), Some(v)) = (svd.u, svd.v_t) else { return Err(singular()) };
-        // Sampling never gives exactly 1 unless a combination of X is one of Y.
-        let rho: Vec<f64> = svd.singular_values.iter().copied().collect();
-        Ok(Canonical { dx, dy, rho, lx, ly, u, v: v.transpose() })
+        Ok(Canonical { rho: white.svd(false, false).singular_values.iter().copied().collect() })
     }
     /// −½ Σ ln(1 − ρ²) in nats.
     pub fn nats(&self) -> f64 {
         self.rho.iter().map(|r| -0.5 * (1.0 - (r * r).min(1.0)).ln()).sum()
     }
+    /// Is a combination of X one of Y? Sampling never gives a correlation of 1 otherwise.
+    pub fn determined(&self) -> bool {
+        self.rho.iter().any(|r| *r > 1.0 - 1e-13)
+    }
     /// The variance Σρ² in nats² of the information density of Gaussian variables.
     pub fn density_variance(&self) -> f64 {
         self.rho.iter().map(|r| r * r).sum()
-    }
-    /// n Gaussian samples with the correlations of the data, bias of the correlations taken into account by the caller.
-    pub fn sample(&self, n: usize, draws: &mut Stream) -> (Points, Points) {
-        let m = self.rho.len();
-        let (mut x, mut y) = (DMatrix::zeros(n, self.dx), DMatrix::zeros(n, self.dy));
-        let mut a = vec![0.0; self.dx];
-        let mut b = vec![0.0; self.dy];
-        for i in 0..n {
-            draws.fill_normal(&mut a);
-            draws.fill_normal(&mut b);
-            // Along canonical pair j the second variable is ρ times the first plus the rest; U and V turn back.
-            let first = DMatrix::from_column_slice(self.dx, 1, &a);
-            let along = self.u.tr_mul(&first);
-            let noise = DMatrix::from_column_slice(self.dy, 1, &b);
-            let own = self.v.tr_mul(&noise);
-            let mix = DMatrix::from_fn(m, 1, |j, _| {
-                let r = self.rho[j].min(1.0 - 1e-12);
-                r * along[(j, 0)] + ((1.0 - r * r).sqrt() - 1.0) * own[(j, 0)]
-            });
-            let second = noise + &self.v * mix;
-            x.row_mut(i).copy_from(&(&self.lx * first).transpose());
-            y.row_mut(i).copy_from(&(&self.ly * second).transpose());
-        }
-        let points = |m: DMatrix<f64>| {
-            let columns: Vec<Vec<f64>> = m.column_iter().map(|c| c.iter().copied().collect()).collect();
-            let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-            Points::columns(&slices)
-        };
-        // Finite factors times finite draws are finite; there is at least one column.
-        (points(x).expect("finite samples"), points(y).expect("finite samples"))
     }
 }
 
@@ -132,23 +95,6 @@ mod tests {
         let got = information(&Points::column(&x).unwrap(), &Points::column(&y).unwrap(), &options).unwrap();
         close(got.value, -0.5 * (1.0 - r * r).log2(), 1e-13);
         close(got.bias, gaussian_bias(15, 1, 1).unwrap(), 1e-15);
-    }
-
-    #[test]
-    fn theory_surrogates_have_the_correlations_of_the_data() {
-        let mut draws = Stream::new(2, &[]);
-        let columns: Vec<Vec<f64>> = (0..2).map(|_| (0..400).map(|_| draws.normal()).collect()).collect();
-        let mix: Vec<f64> = (0..400).map(|i| columns[0][i] - 0.5 * columns[1][i] + 0.4 * draws.normal()).collect();
-        let x = Points::columns(&[&columns[0], &columns[1]]).unwrap();
-        let model = Canonical::of(&x, &Points::column(&mix).unwrap()).unwrap();
-        let (a, b) = model.sample(40_000, &mut draws);
-        let again = Canonical::of(&a, &b).unwrap();
-        close(again.nats(), model.nats(), 0.02);
-        // Not only the canonical ones: the covariance of the two X variables is kept too.
-        let rows = |p: &Points| DMatrix::from_fn(p.len(), 2, |i, j| p.variable(j)[i]);
-        let (_, want) = mean_and_covariance(&rows(&x));
-        let (_, got) = mean_and_covariance(&rows(&a));
-        assert!((want - got).amax() < 0.04);
     }
 
     #[test]

@@ -70,6 +70,17 @@ impl Points {
     pub fn normal_scores(&self) -> Self {
         Points { columns: self.columns.iter().map(|c| scores(c)).collect(), len: self.len }
     }
+    /// The same ranks with the values of `other`, variable by variable; both have as many samples and variables.
+    pub(crate) fn with_margins(&self, other: &Points) -> Self {
+        let moved = |(mine, theirs): (&Vec<f64>, &Vec<f64>)| {
+            let mut values = theirs.clone();
+            values.sort_by(f64::total_cmp);
+            let mut out = vec![0.0; self.len];
+            sorted_order(mine).iter().zip(values).for_each(|(&i, v)| out[i as usize] = v);
+            out
+        };
+        Points { columns: self.columns.iter().zip(&other.columns).map(moved).collect(), len: self.len }
+    }
     /// Without the variables that never change; they carry no information.
     pub(crate) fn without_constants(&self) -> Self {
         let varies = |c: &&Vec<f64>| c.iter().any(|x| *x != c[0]);

@@ -1,21 +1,29 @@
 //! Who are the nearest neighbours of every sample in the maximum norm, and how many samples lie within a distance?
 //!
-//! A k-d tree whose leaves are runs of samples, stored variable by variable so that a leaf is compared in tight loops.
-//! All samples of a leaf search together: one walk through the tree serves them all. Distances are differences of the
-//! numbers as given, so that a sample at exactly the k-th distance is seen to be there. Leaves are searched in parallel;
-//! the result does not depend on the number of threads.
+//! A k-d tree with leaves of up to 16 samples, stored leaf by leaf and variable by variable, so that a sample is compared
+//! with a whole leaf in one loop of fixed length. All samples of a leaf walk through the tree together; each leaves the
+//! walk where it has no business. Distances are differences of the numbers as given, so that a sample at exactly the k-th
+//! distance is seen to be there. Leaves are searched in parallel; the result does not depend on the number of threads.
 
 use super::Points;
 use rayon::prelude::*;
 
-/// Most samples in a leaf.
-const LEAF: usize = 12;
+/// Most samples in a leaf: one bit each in a [`Mask`].
+const LEAF: usize = 16;
+/// Which samples of a leaf are still walking.
+type Mask = u16;
+/// A number for each sample of a leaf.
+type Row = [f64; LEAF];
 
 struct Node {
     start: u32,
     end: u32,
     /// The right child; the left one is the next node. 0 for a leaf.
     right: u32,
+    /// The variable that was divided; the number of the block for a leaf.
+    which: u32,
+    /// Where it was divided.
+    split: f64,
 }
 
 /// A k-d tree over samples.
@@ -24,8 +32,8 @@ pub(crate) struct Tree {
     len: usize,
     /// Sample at each place of the tree.
     order: Vec<u32>,
-    /// `coordinates[v * len + place]`.
-    coordinates: Vec<f64>,
+    /// `blocks[leaf * dim + v]`; infinite where a leaf has fewer samples.
+    blocks: Vec<Row>,
     nodes: Vec<Node>,
     /// Low and high corner of every node, `2 * dim` numbers each.
     boxes: Vec<f64>,
@@ -40,22 +48,30 @@ pub(crate) struct Nearest {
     pub neighbours: Vec<u32>,
 }
 
+/// The larger of two numbers that are not NaN.
+#[inline(always)]
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
 impl Tree {
     /// A tree over all samples.
     pub fn new(points: &[&[f64]]) -> Self {
         let (dim, len) = (points.len(), points.first().map_or(0, |c| c.len()));
-        let mut tree = Tree {
-            dim,
-            len,
-            order: (0..len as u32).collect(),
-            coordinates: Vec::new(),
-            nodes: Vec::new(),
-            boxes: Vec::new(),
-            leaves: Vec::new(),
-        };
+        let (order, blocks) = ((0..len as u32).collect(), Vec::new());
+        let mut tree = Tree { dim, len, order, blocks, nodes: Vec::new(), boxes: Vec::new(), leaves: Vec::new() };
         let mut order = std::mem::take(&mut tree.order);
         tree.build(points, &mut order, 0);
-        tree.coordinates = points.iter().flat_map(|c| order.iter().map(|&i| c[i as usize])).collect();
+        tree.blocks.reserve(tree.leaves.len() * dim);
+        for &leaf in &tree.leaves {
+            let node = &tree.nodes[leaf as usize];
+            for column in points {
+                let mut row = [f64::INFINITY; LEAF];
+                let places = &order[node.start as usize..node.end as usize];
+                row.iter_mut().zip(places).for_each(|(r, &i)| *r = column[i as usize]);
+                tree.blocks.push(row);
+            }
+        }
         tree.order = order;
         tree
     }
@@ -67,14 +83,15 @@ impl Tree {
 
     fn build(&mut self, points: &[&[f64]], part: &mut [u32], start: usize) {
         let here = self.nodes.len();
-        self.nodes.push(Node { start: start as u32, end: (start + part.len()) as u32, right: 0 });
+        let end = (start + part.len()) as u32;
+        self.nodes.push(Node { start: start as u32, end, right: 0, which: self.leaves.len() as u32, split: 0.0 });
         let (mut widest, mut width) = (0, -1.0);
         for (v, column) in points.iter().enumerate() {
             let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
             for &i in part.iter() {
                 let x = column[i as usize];
-                lo = lo.min(x);
-                hi = hi.max(x);
+                lo = if x < lo { x } else { lo };
+                hi = larger(x, hi);
             }
             self.boxes.push(lo);
             self.boxes.push(hi);
@@ -82,13 +99,15 @@ impl Tree {
                 (widest, width) = (v, hi - lo);
             }
         }
-        if part.len() <= LEAF || width <= 0.0 {
+        if part.len() <= LEAF {
             self.leaves.push(here as u32);
             return;
         }
+        // Samples that all coincide are divided too, by their numbers: a leaf has room for so many only.
         let column = points[widest];
         let middle = part.len() / 2;
         part.select_nth_unstable_by(middle, |&a, &b| column[a as usize].total_cmp(&column[b as usize]).then(a.cmp(&b)));
+        (self.nodes[here].which, self.nodes[here].split) = (widest as u32, column[part[middle] as usize]);
         let (left, right) = part.split_at_mut(middle);
         self.build(points, left, start);
         self.nodes[here].right = self.nodes.len() as u32;
@@ -98,261 +117,227 @@ impl Tree {
     fn corner(&self, node: usize) -> &[f64] {
         &self.boxes[node * 2 * self.dim..(node + 1) * 2 * self.dim]
     }
-    /// The maximum-norm distance of two boxes; 0 if they meet.
-    fn gap(&self, a: usize, b: &[f64]) -> f64 {
-        let a = self.corner(a);
-        let mut gap = 0.0f64;
-        for v in 0..self.dim {
-            gap = gap.max(a[2 * v] - b[2 * v + 1]).max(b[2 * v] - a[2 * v + 1]);
-        }
-        gap
+    /// The samples of a leaf, one row per variable.
+    fn block(&self, leaf: usize) -> &[Row] {
+        let block = self.nodes[leaf].which as usize;
+        &self.blocks[block * self.dim..(block + 1) * self.dim]
     }
-    /// The largest maximum-norm distance between points of two boxes.
-    fn reach(&self, a: usize, b: &[f64]) -> f64 {
-        let a = self.corner(a);
-        let mut reach = 0.0f64;
-        for v in 0..self.dim {
-            reach = reach.max(a[2 * v + 1] - b[2 * v]).max(b[2 * v + 1] - a[2 * v]);
-        }
-        reach
-    }
-    /// Distances from one place of the tree to the places of a leaf.
+    /// The maximum-norm distance of every sample of a leaf from the box of a node; 0 inside.
     #[inline]
-    fn distances(&self, place: usize, start: usize, end: usize, out: &mut Vec<f64>) {
-        out.clear();
-        out.resize(end - start, 0.0);
-        for v in 0..self.dim {
-            let column = &self.coordinates[v * self.len..(v + 1) * self.len];
-            let x = column[place];
-            for (d, y) in out.iter_mut().zip(&column[start..end]) {
-                let gap = (x - y).abs();
-                *d = if gap > *d { gap } else { *d };
+    fn gaps(&self, node: usize, home: &[Row]) -> Row {
+        let mut gaps = [0.0; LEAF];
+        for (row, ends) in home.iter().zip(self.corner(node).chunks_exact(2)) {
+            for j in 0..LEAF {
+                gaps[j] = larger(gaps[j], larger(ends[0] - row[j], row[j] - ends[1]));
             }
         }
+        gaps
+    }
+    /// The largest maximum-norm distance of every sample of a leaf from points in the box of a node.
+    #[inline]
+    fn reaches(&self, node: usize, home: &[Row]) -> Row {
+        let mut reaches = [0.0; LEAF];
+        for (row, ends) in home.iter().zip(self.corner(node).chunks_exact(2)) {
+            for j in 0..LEAF {
+                reaches[j] = larger(reaches[j], larger(ends[1] - row[j], row[j] - ends[0]));
+            }
+        }
+        reaches
+    }
+    /// Distances of sample j of `home` from all samples of a leaf; none if, after some variables, none can be as near as
+    /// `limit`.
+    #[inline]
+    fn distances(&self, home: &[Row], j: usize, leaf: &[Row], limit: f64) -> Option<Row> {
+        let mut d = [0.0; LEAF];
+        for (mine, theirs) in home.chunks(3).zip(leaf.chunks(3)) {
+            for (row, column) in mine.iter().zip(theirs) {
+                let x = row[j];
+                for i in 0..LEAF {
+                    d[i] = larger((x - column[i]).abs(), d[i]);
+                }
+            }
+            let mut some = false;
+            for v in &d {
+                some |= *v <= limit;
+            }
+            if !some {
+                return None;
+            }
+        }
+        Some(d)
     }
 
     /// The k nearest neighbours of every sample among the others; `1 ≤ k < n`.
     pub fn nearest(&self, k: usize, keep_neighbours: bool) -> Nearest {
-        let search = |&leaf: &u32| self.search_leaf(leaf as usize, k);
-        let found: Vec<Vec<(f64, u32)>> = self.leaves.par_iter().with_min_len(16).map(search).collect();
+        let search = |leaves: &[u32]| -> Vec<(f64, u32)> {
+            let mut found = Vec::with_capacity(leaves.len() * LEAF * k);
+            let mut stack = Vec::with_capacity(64);
+            leaves.iter().for_each(|&leaf| self.search_leaf(leaf as usize, k, &mut stack, &mut found));
+            found
+        };
+        // Chunks of a fixed size: the division does not depend on the number of threads.
+        let found: Vec<Vec<(f64, u32)>> = self.leaves.par_chunks(32).map(search).collect();
         let mut distance = vec![0.0; self.len];
         let mut neighbours = vec![0; if keep_neighbours { k * self.len } else { 0 }];
-        for (&leaf, found) in self.leaves.iter().zip(&found) {
-            let start = self.nodes[leaf as usize].start as usize;
-            for (j, best) in found.chunks(k).enumerate() {
-                let sample = self.order[start + j] as usize;
-                distance[sample] = best[k - 1].0;
-                if keep_neighbours {
-                    let kept = &mut neighbours[sample * k..(sample + 1) * k];
-                    kept.iter_mut().zip(best).for_each(|(n, b)| *n = self.order[b.1 as usize]);
-                }
+        // Leaves are in the order of their places.
+        for (place, best) in found.iter().flat_map(|f| f.chunks(k)).enumerate() {
+            let sample = self.order[place] as usize;
+            distance[sample] = best[k - 1].0;
+            if keep_neighbours {
+                let kept = &mut neighbours[sample * k..(sample + 1) * k];
+                kept.iter_mut().zip(best).for_each(|(n, b)| *n = self.order[b.1 as usize]);
             }
         }
         Nearest { distance, neighbours }
     }
 
-    /// The k best (distance, place) of every place of a leaf, sorted by distance.
-    fn search_leaf(&self, leaf: usize, k: usize) -> Vec<(f64, u32)> {
+    /// Appends the k best (distance, place) of every place of a leaf, sorted by distance.
+    fn search_leaf(&self, leaf: usize, k: usize, stack: &mut Vec<u32>, found: &mut Vec<(f64, u32)>) {
         let (start, end) = (self.nodes[leaf].start as usize, self.nodes[leaf].end as usize);
-        let mut best = vec![(f64::INFINITY, u32::MAX); k * (end - start)];
-        let home: Vec<f64> = self.corner(leaf).to_vec();
-        let mut buffer = Vec::with_capacity(LEAF);
-        let mut radius = f64::INFINITY;
-        let mut stack: Vec<(f64, u32)> = vec![(0.0, 0)];
-        // The leaf itself first: it gives a radius to prune with.
-        self.compare(leaf, start, end, k, &mut best, &mut buffer);
-        radius = best.chunks(k).map(|b| b[k - 1].0).fold(0.0, f64::max).min(radius);
-        while let Some((gap, node)) = stack.pop() {
+        let home = self.block(leaf);
+        let first = found.len();
+        found.resize(first + k * (end - start), (f64::INFINITY, u32::MAX));
+        let best = &mut found[first..];
+        // The k-th distance of every sample; −1 keeps the empty places out of every comparison.
+        let mut limit = [-1.0; LEAF];
+        limit[..end - start].fill(f64::INFINITY);
+        // The leaf itself first: it gives distances to prune with.
+        self.compare(leaf, leaf, home, k, &[0.0; LEAF], &mut limit, best);
+        stack.clear();
+        stack.push(0);
+        while let Some(node) = stack.pop() {
             let node = node as usize;
-            if gap > radius || node == leaf {
+            if node == leaf {
                 continue;
             }
-            if self.nodes[node].right == 0 {
-                self.compare(node, start, end, k, &mut best, &mut buffer);
-                radius = best.chunks(k).map(|b| b[k - 1].0).fold(0.0, f64::max);
+            let gaps = self.gaps(node, home);
+            let mut walks = false;
+            for j in 0..LEAF {
+                walks |= gaps[j] < limit[j];
+            }
+            if !walks {
                 continue;
             }
-            let (left, right) = (node + 1, self.nodes[node].right as usize);
-            let (gl, gr) = (self.gap(left, &home), self.gap(right, &home));
-            // The nearer child is looked at first.
-            let (near, far) = if gl <= gr { ((gl, left), (gr, right)) } else { ((gr, right), (gl, left)) };
-            if far.0 < radius {
-                stack.push((far.0, far.1 as u32));
+            let Node { right, which, split, .. } = self.nodes[node];
+            if right == 0 {
+                self.compare(node, leaf, home, k, &gaps, &mut limit, best);
+                continue;
             }
-            if near.0 < radius || near.0 == 0.0 {
-                stack.push((near.0, near.1 as u32));
-            }
+            // The child on the side of the leaf is looked at first.
+            let (low, high) = (node as u32 + 1, right);
+            if home[which as usize][0] < split { stack.extend([high, low]) } else { stack.extend([low, high]) }
         }
-        best
     }
 
-    /// Compares the places `start..end` with those of a leaf `node` and keeps the k best of each.
-    fn compare(&self, node: usize, start: usize, end: usize, k: usize, best: &mut [(f64, u32)], buffer: &mut Vec<f64>) {
-        let (from, to) = (self.nodes[node].start as usize, self.nodes[node].end as usize);
-        let corner = self.corner(node);
-        for place in start..end {
-            let mine = &mut best[(place - start) * k..(place - start + 1) * k];
-            if from != start {
-                // Is any of the leaf near enough for this one?
-                let mut gap = 0.0f64;
-                for v in 0..self.dim {
-                    let x = self.coordinates[v * self.len + place];
-                    gap = gap.max(corner[2 * v] - x).max(x - corner[2 * v + 1]);
-                }
-                if gap >= mine[k - 1].0 {
-                    continue;
-                }
+    /// Compares the samples of `leaf` with those of `node` and keeps the k best of each.
+    #[allow(clippy::too_many_arguments)]
+    #[inline]
+    fn compare(
+        &self,
+        node: usize,
+        leaf: usize,
+        home: &[Row],
+        k: usize,
+        gaps: &Row,
+        limit: &mut Row,
+        best: &mut [(f64, u32)],
+    ) {
+        let from = self.nodes[node].start as usize;
+        let size = self.nodes[node].end as usize - from;
+        let theirs = self.block(node);
+        for (j, mine) in best.chunks_mut(k).enumerate() {
+            if gaps[j] >= limit[j] {
+                continue;
             }
-            self.distances(place, from, to, buffer);
-            for (j, &d) in buffer.iter().enumerate() {
-                if d < mine[k - 1].0 && from + j != place {
+            let Some(d) = self.distances(home, j, theirs, limit[j]) else { continue };
+            for (i, &d) in d.iter().enumerate().take(size) {
+                if d < mine[k - 1].0 && (node != leaf || i != j) {
                     let mut slot = k - 1;
                     while slot > 0 && mine[slot - 1].0 > d {
                         mine[slot] = mine[slot - 1];
                         slot -= 1;
                     }
-                    mine[slot] = (d, (from + j) as u32);
+                    mine[slot] = (d, (from + i) as u32);
                 }
             }
+            limit[j] = mine[k - 1].0;
         }
     }
 
     /// How many other samples lie nearer than `radius[i]` to sample i, or at that distance too if `closed`.
     pub fn count_within(&self, radius: &[f64], closed: bool) -> Vec<u32> {
-        let near = |d: f64, r: f64| d < r || (closed && d == r);
-        let count = |&leaf: &u32| {
-            let leaf = leaf as usize;
-            let (start, end) = (self.nodes[leaf].start as usize, self.nodes[leaf].end as usize);
-            let radii: Vec<f64> = self.order[start..end].iter().map(|&i| radius[i as usize]).collect();
-            let (low, high) = radii.iter().fold((f64::INFINITY, 0.0f64), |(l, h), &r| (l.min(r), h.max(r)));
-            let home: Vec<f64> = self.corner(leaf).to_vec();
-            let mut counts = vec![0u32; end - start];
-            let mut all = 0u32;
-            let mut buffer = Vec::with_capacity(LEAF);
-            let mut stack = vec![0u32];
-            while let Some(node) = stack.pop() {
-                let node = node as usize;
-                let (from, to) = (self.nodes[node].start as usize, self.nodes[node].end as usize);
-                if !near(self.gap(node, &home), high) {
-                    continue;
-                }
-                if near(self.reach(node, &home), low) {
-                    all += (to - from) as u32;
-                } else if self.nodes[node].right == 0 {
-                    for place in start..end {
-                        let r = radii[place - start];
-                        self.distances(place, from, to, &mut buffer);
-                        counts[place - start] += buffer.iter().map(|&d| u32::from(near(d, r))).sum::<u32>();
-                    }
-                } else {
-                    stack.push(self.nodes[node].right);
-                    stack.push(node as u32 + 1);
-                }
-            }
-            // A sample is not its own neighbour; it was counted where its distance 0 counts.
-            counts.iter().zip(&radii).map(|(c, &r)| c + all - u32::from(near(0.0, r))).collect::<Vec<u32>>()
+        let count = |leaves: &[u32]| -> Vec<u32> {
+            let mut found = Vec::with_capacity(leaves.len() * LEAF);
+            let mut stack = Vec::with_capacity(64);
+            leaves.iter().for_each(|&leaf| self.count_leaf(leaf as usize, radius, closed, &mut stack, &mut found));
+            found
         };
-        let found: Vec<Vec<u32>> = self.leaves.par_iter().with_min_len(16).map(count).collect();
+        let found: Vec<Vec<u32>> = self.leaves.par_chunks(32).map(count).collect();
         let mut out = vec![0; self.len];
-        for (&leaf, counts) in self.leaves.iter().zip(&found) {
-            let start = self.nodes[leaf as usize].start as usize;
-            counts.iter().enumerate().for_each(|(j, &c)| out[self.order[start + j] as usize] = c);
-        }
+        found.iter().flatten().zip(&self.order).for_each(|(&c, &sample)| out[sample as usize] = c);
         out
     }
-}
 
-/// How many other values of one variable lie nearer than `radius[i]` to value i, or at that distance too if `closed`.
-pub(crate) struct Line {
-    sorted: Vec<f64>,
-    /// The place of every sample among the sorted values.
-    place: Vec<u32>,
-}
-
-impl Line {
-    /// The sorted values of one variable.
-    pub fn new(values: &[f64]) -> Self {
-        let order = super::points::sorted_order(values);
-        let mut place = vec![0; values.len()];
-        order.iter().enumerate().for_each(|(p, &i)| place[i as usize] = p as u32);
-        Line { sorted: order.iter().map(|&i| values[i as usize]).collect(), place }
-    }
-    /// The count for sample i.
-    pub fn count(&self, i: usize, radius: f64, closed: bool) -> u32 {
-        let here = self.place[i] as usize;
-        let x = self.sorted[here];
-        let near = |d: f64| d < radius || (closed && d == radius);
-        if !near(0.0) {
-            return 0;
-        }
-        // Gallop outwards from the sample, then bisect: most neighbourhoods are small.
-        let n = self.sorted.len();
-        let mut step = 1;
-        let (mut inside, mut outside) = (here, n);
-        while inside + step < n {
-            if near(self.sorted[inside + step] - x) {
-                inside += step;
-                step *= 2;
-            } else {
-                outside = inside + step;
-                break;
+    /// Appends the counts of the places of a leaf.
+    fn count_leaf(
+        &self,
+        leaf: usize,
+        radius: &[f64],
+        closed: bool,
+        stack: &mut Vec<(u32, Mask)>,
+        found: &mut Vec<u32>,
+    ) {
+        let (start, end) = (self.nodes[leaf].start as usize, self.nodes[leaf].end as usize);
+        let near = |d: f64, r: f64| d < r || (closed && d == r);
+        let home = self.block(leaf);
+        let mut radii = [-1.0; LEAF];
+        radii.iter_mut().zip(&self.order[start..end]).for_each(|(r, &i)| *r = radius[i as usize]);
+        let mut counts = [0u32; LEAF];
+        stack.clear();
+        stack.push((0, Mask::MAX >> (LEAF - (end - start))));
+        while let Some((node, mask)) = stack.pop() {
+            let node = node as usize;
+            let (gaps, reaches) = (self.gaps(node, home), self.reaches(node, home));
+            let size = self.nodes[node].end - self.nodes[node].start;
+            let (mut touched, mut inside): (Mask, Mask) = (0, 0);
+            for j in 0..LEAF {
+                touched |= Mask::from(near(gaps[j], radii[j])) << j;
+                inside |= Mask::from(near(reaches[j], radii[j])) << j;
+            }
+            inside &= mask;
+            let mut left = mask & touched & !inside;
+            for (j, c) in counts.iter_mut().enumerate() {
+                *c += size * u32::from(inside >> j & 1);
+            }
+            if left == 0 {
+                continue;
+            }
+            let right = self.nodes[node].right;
+            if right != 0 {
+                stack.push((right, left));
+                stack.push((node as u32 + 1, left));
+                continue;
+            }
+            let theirs = self.block(node);
+            while left != 0 {
+                let j = left.trailing_zeros() as usize;
+                left &= left - 1;
+                if let Some(d) = self.distances(home, j, theirs, radii[j]) {
+                    // Empty places are infinitely far.
+                    counts[j] += d.iter().map(|&d| u32::from(near(d, radii[j]))).sum::<u32>();
+                }
             }
         }
-        while outside - inside > 1 {
-            let middle = (inside + outside) / 2;
-            if near(self.sorted[middle] - x) { inside = middle } else { outside = middle }
-        }
-        let above = inside - here;
-        let mut step = 1;
-        let (mut inside, mut outside) = (here as isize, -1isize);
-        while inside - step >= 0 {
-            if near(x - self.sorted[(inside - step) as usize]) {
-                inside -= step;
-                step *= 2;
-            } else {
-                outside = inside - step;
-                break;
-            }
-        }
-        while inside - outside > 1 {
-            let middle = (inside + outside) / 2;
-            if near(x - self.sorted[middle as usize]) { inside = middle } else { outside = middle }
-        }
-        (above + here - inside as usize) as u32
-    }
-}
-
-/// Counts of neighbours within a distance, in one variable by sorting and in several by a tree.
-pub(crate) enum Marginal {
-    /// One variable.
-    Line(Line),
-    /// Several variables.
-    Tree(Tree),
-}
-
-impl Marginal {
-    pub fn of(points: &Points) -> Self {
-        if points.dimension() == 1 {
-            Marginal::Line(Line::new(points.variable(0)))
-        } else {
-            Marginal::Tree(Tree::of(points))
-        }
-    }
-    /// How many other samples lie within `radius[i]` of sample i.
-    pub fn counts(&self, radius: &[f64], closed: bool) -> Vec<u32> {
-        match self {
-            Marginal::Tree(tree) => tree.count_within(radius, closed),
-            Marginal::Line(line) => {
-                let one = |(i, &r): (usize, &f64)| line.count(i, r, closed);
-                radius.par_iter().enumerate().with_min_len(2048).map(one).collect()
-            }
-        }
+        // A sample is not its own neighbour; it was counted where its distance 0 counts.
+        let others = |(c, &r): (&u32, &f64)| c - u32::from(near(0.0, r));
+        found.extend(counts.iter().zip(&radii).take(end - start).map(others));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coding::estimators::line::Line;
     use crate::num::Stream;
     use proptest::prelude::*;
 
