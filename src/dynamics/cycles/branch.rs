@@ -1,5 +1,6 @@
 //! What is a branch of periodic orbits? Points with period, extremes and multipliers, and what happens on them.
 
+use super::homoclinic::Limit;
 use super::mesh::Orbit;
 use crate::field::{Table, Unit};
 use nalgebra::Complex;
@@ -125,8 +126,8 @@ pub struct CycleEvent {
     pub angle: Option<f64>,
     /// Are `defining` and `defect` small enough to call it located?
     pub verified: bool,
-    /// The Floquet vector along the orbit (scaled), where another branch may start.
-    pub(super) vector: Option<Orbit>,
+    /// The Floquet vector along the orbit (scaled), where another branch may start, with κ or θ.
+    pub(super) vector: Option<(Orbit, f64)>,
 }
 
 /// A branch of periodic orbits in one parameter.
@@ -144,6 +145,8 @@ pub struct CycleBranch {
     pub started: CycleStop,
     /// Why it ends at its last point.
     pub stopped: CycleStop,
+    /// What the period's growth at the last point leads to, if that is why it ends.
+    pub limit: Option<Limit>,
 }
 
 impl CycleBranch {

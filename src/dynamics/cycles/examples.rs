@@ -178,3 +178,73 @@ impl Law for FitzHughNagumo {
         dx[1] = p[1] * (x[0] + p[2] - p[3] * x[1]);
     }
 }
+
+/// x' = y, y' = x − x² − y (H − p), H = y²/2 − x²/2 + x³/3: the level H = p is a cycle for −1/6 < p < 0, and the
+/// homoclinic orbit of the saddle at the origin for p = 0.
+pub struct Loop(pub Names);
+impl Law for Loop {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        let energy = x[1].square() * 0.5 - x[0].square() * 0.5 + x[0] * x[0].square() * (1.0 / 3.0);
+        dx[0] = x[1];
+        dx[1] = x[0] - x[0].square() - x[1] * (energy - p[0]);
+    }
+}
+
+/// r' = r (p₀ + p₁ s − s³) with s = r² − 1, φ' = 1.
+pub struct CuspOfCycles(pub Names);
+impl Law for CuspOfCycles {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        let s = x[0].square() + x[1].square() - 1.0;
+        let growth = p[0] + p[1] * s - s * s.square();
+        dx[0] = growth * x[0] - x[1];
+        dx[1] = x[0] + growth * x[1];
+    }
+}
+
+/// Brusselator with A = 1: x' = 1 − (B + 1) x + x² y, y' = B x − x² y.
+pub struct Brusselator(pub Names);
+impl Law for Brusselator {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        let joint = x[0].square() * x[1];
+        dx[0] = joint - (p[0] + 1.0) * x[0] + 1.0;
+        dx[1] = p[0] * x[0] - joint;
+    }
+}
+
+/// Wilson and Cowan's oscillator in their limit-cycle set (1972, figure 11), the drive P as the parameter.
+pub struct WilsonCowan(pub Names);
+impl Law for WilsonCowan {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        let gain = |u: S, a: f64, theta: f64| ((u - theta) * a).sigmoid() - 1.0 / (1.0 + (a * theta).exp());
+        let e = gain(x[0] * 16.0 - x[1] * 12.0 + p[0], 1.3, 4.0);
+        let i = gain(x[0] * 15.0 - x[1] * 3.0, 2.0, 3.7);
+        dx[0] = (-x[0] + 1.0) * e - x[0];
+        dx[1] = (-x[1] + 1.0) * i - x[1];
+    }
+}
+
+/// Tsodyks and Markram's mean field with short-term plasticity (Cortes et al. 2013): E, x, u; the drive E₀ as parameter.
+pub struct TsodyksMarkram(pub Names);
+impl Law for TsodyksMarkram {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        let gain = ((x[2] * x[1] * x[0] * 3.07 + p[0]) * (1.0 / 1.5)).softplus() * 1.5;
+        dx[0] = (gain - x[0]) * (1.0 / 0.013);
+        dx[1] = (-x[1] + 1.0) * (1.0 / 0.2) - x[2] * x[1] * x[0];
+        dx[2] = (-x[2] + 0.3) * (1.0 / 1.5) + (-x[2] + 1.0) * x[0] * 0.3;
+    }
+}

@@ -112,7 +112,7 @@ impl Tracker<'_> {
             let apart = u.moved(&near.u, -1.0);
             let close = apart.dot(&apart, &self.walker.rule).sqrt() < span;
             let here = close.then(|| at_orbit(flow, &u, &near.tangent, &self.walker))??;
-            Some((here, found.orbit.part(n, n)))
+            Some((here, (found.orbit.part(n, found.orbit.variables() - n), found.q[found.q.len() - 1])))
         });
         match at {
             Some((here, vector)) => Some(self.event(kind.event(), &here, Some(vector))),
@@ -120,7 +120,7 @@ impl Tracker<'_> {
         }
     }
     /// The event at an orbit, looked at again.
-    pub fn event(&self, kind: CycleEventKind, here: &Here, vector: Option<Orbit>) -> CycleEvent {
+    pub fn event(&self, kind: CycleEventKind, here: &Here, vector: Option<(Orbit, f64)>) -> CycleEvent {
         let cycle = self.cycle(here);
         let nearest =
             |of: &dyn Fn(&Complex<f64>) -> f64| cycle.multipliers.iter().map(of).fold(f64::INFINITY, f64::min);
@@ -138,38 +138,7 @@ impl Tracker<'_> {
     }
     /// The orbit where `test` is zero, between `a` and the orbit a step ahead: some steps of the Illinois method.
     pub fn between(&self, a: &Here, b: &Here, step: f64, test: &dyn Fn(&Here) -> f64) -> Option<Here> {
-        self.illinois(a, (test(a), test(b)), step, test, 1e-3, 6)
-    }
-    /// The Illinois form of regula falsi along the tangent at `a`.
-    pub fn illinois(
-        &self,
-        a: &Here,
-        ends: (f64, f64),
-        step: f64,
-        test: &dyn Fn(&Here) -> f64,
-        enough: f64,
-        steps: usize,
-    ) -> Option<Here> {
-        let (mut low, mut high) = ((0.0, ends.0), (step, ends.1));
-        let mut best = None;
-        for _ in 0..steps {
-            let share = low.1 / (low.1 - high.1);
-            let s = low.0 + (high.0 - low.0) * if share.is_finite() { share } else { 0.5 };
-            let at = self.walker.advance(a, s)?;
-            let value = test(&at);
-            best = Some(at);
-            if value.abs() < enough || (high.0 - low.0).abs() < 1e-12 * step {
-                break;
-            }
-            if value * low.1 < 0.0 {
-                high = (s, value);
-                low.1 *= 0.5;
-            } else {
-                low = (s, value);
-                high.1 *= 0.5;
-            }
-        }
-        best
+        self.walker.illinois(a, (test(a), test(b)), step, test, 1e-3, 6)
     }
 }
 

@@ -35,11 +35,13 @@
 
 mod branch;
 mod bvp;
+mod curve;
 mod elimination;
 #[cfg(test)]
 mod examples;
 mod flow;
 mod follow;
+mod homoclinic;
 mod locate;
 mod mesh;
 mod multipliers;
@@ -50,12 +52,16 @@ mod switch;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_of_curves;
+#[cfg(test)]
 mod tests_of_phase;
 mod tracker;
 mod walk;
 
 pub use branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};
+pub use curve::{CurveEvent, CurvePoint, CycleCurve, cycle_curve};
 pub use follow::{CycleOptions, from_guess, from_hopf};
+pub use homoclinic::{Limit, LimitKind};
 pub use response::{PhaseResponse, phase_response};
 pub use simulation::from_simulation;
 pub use switch::{from_branch_point, from_doubling};

@@ -59,7 +59,7 @@ pub fn from_branch_point(
 
 fn located<'e>(event: &'e CycleEvent, kind: CycleEventKind, branch: &CycleBranch) -> Result<&'e Orbit> {
     match &event.vector {
-        Some(vector) if event.kind == kind && event.verified => Ok(vector),
+        Some((vector, _)) if event.kind == kind && event.verified => Ok(vector),
         _ => Err(Error::usage(
             format!(
                 "the {} at {} = {} is not a located {}",

@@ -5,6 +5,7 @@ use super::bvp::{SETTLED, Unknown, linearise};
 use super::elimination::Eliminated;
 use super::flow::Flow;
 use super::follow::CycleOptions;
+use super::homoclinic::{limit, waits_at_saddle};
 use super::mesh::{Orbit, Rule};
 use super::multipliers::product_eigenvalues;
 use super::special::Critical;
@@ -129,6 +130,13 @@ impl<'a> Tracker<'a> {
             (here, cycle) = self.settle(next, force);
             since = if force { 0 } else { since };
             points.push(cycle);
+            let moved = (here.u.q[1] - before.q[1]).abs();
+            if moved < 1e-9 && here.u.q[0] > 3.0 * period && here.u.q[0] > before.q[0] {
+                // The parameter has come to its limit: at a saddle, nothing more is to be learnt.
+                if waits_at_saddle(self.walker.equations.field, &points[points.len() - 1]) {
+                    return end(points, events, CycleStop::Period);
+                }
+            }
             if let Some(stopped) = self.stop(&here, &before, &start, &points, &mut farthest, period) {
                 return end(points, events, stopped);
             }
@@ -239,8 +247,8 @@ impl<'a> Tracker<'a> {
             let real = all.iter().filter(|m| m.im == 0.0).map(|m| m.re - 1.0);
             real.fold(f64::NAN, |a, b| if a.is_nan() || b.abs() < a.abs() { b } else { a })
         };
-        let at = self.illinois(a, (beyond(a), beyond(b)), step, &beyond, 1e-10, 40)?;
-        let vector = self.crossing_direction(&at);
+        let at = self.walker.illinois(a, (beyond(a), beyond(b)), step, &beyond, 1e-10, 40)?;
+        let vector = self.crossing_direction(&at).map(|v| (v, 0.0));
         Some(self.event(CycleEventKind::BranchPoint, &at, vector))
     }
     /// A whole branch from its parts.
@@ -248,7 +256,9 @@ impl<'a> Tracker<'a> {
         let flow = self.walker.equations;
         let names = flow.field.names();
         let quantity = &names.parameters[flow.free[0]];
+        let towards = (walked.stopped == CycleStop::Period).then(|| limit(flow.field, &walked.points)).flatten();
         CycleBranch {
+            limit: towards,
             parameter: (quantity.name.clone(), quantity.unit.clone()),
             variables: names.variables.iter().map(|q| (q.name.clone(), q.unit.clone())).collect(),
             points: walked.points,

@@ -1,0 +1,170 @@
+//! What does a cycle meet when its period grows without limit? A saddle, or the place where two fixed points are born.
+//!
+//! Near a homoclinic orbit to a saddle the cycle waits there for T = −ln|λ − λ_h|/κ + …, κ the smaller of the leading
+//! unstable and the leading stable rate; near a saddle-node on the cycle T² grows as 1/|λ − λ_c|. Either law gives the
+//! parameter of the limit, and the two last estimates its error. The saddle quantity σ (leading unstable plus leading
+//! stable rate) says which cycles there are beside it: a stable one for σ < 0 (Shilnikov).
+
+use super::branch::Cycle;
+use crate::field::Field;
+use crate::num::linalg::{Factored, eigenvalues};
+use nalgebra::{Complex, DVector};
+
+/// Which limit a cycle approaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitKind {
+    /// A homoclinic orbit to a saddle.
+    Homoclinic,
+    /// A saddle-node on the cycle (SNIC).
+    SaddleNode,
+    /// The period grows, but neither law could be confirmed.
+    Unknown,
+}
+
+impl LimitKind {
+    /// The name used in tables and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            LimitKind::Homoclinic => "homoclinic",
+            LimitKind::SaddleNode => "saddle-node-on-cycle",
+            LimitKind::Unknown => "unknown",
+        }
+    }
+}
+
+/// What a cycle of growing period approaches.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    /// Which limit.
+    pub kind: LimitKind,
+    /// The parameter there, extrapolated (coherent unit).
+    pub parameter: f64,
+    /// How far the two last extrapolations are apart: the error that can be seen.
+    pub error: f64,
+    /// The fixed point that the orbit passes; at a saddle-node, where the orbit is slowest (coherent units).
+    pub at: Vec<f64>,
+    /// The eigenvalues of the Jacobian there, 1/s.
+    pub eigenvalues: Vec<Complex<f64>>,
+    /// Leading unstable plus leading stable rate, 1/s; NaN where there are not both.
+    pub saddle_quantity: f64,
+    /// The smallest distance of the last orbit from that point, relative to the orbit's swings.
+    pub distance: f64,
+}
+
+/// The fixed point near the slowest place of a cycle, that place, and the smallest distance of the cycle from the point.
+fn slowest(field: &dyn Field, cycle: &Cycle) -> (Option<(Vec<f64>, f64)>, Vec<f64>) {
+    let n = cycle.scale.len();
+    let swing: Vec<f64> = cycle.extremes.iter().map(|(lo, hi)| (hi - lo).max(1e-300)).collect();
+    let mut rate = vec![0.0; n];
+    let mut speed = |x: &[f64]| {
+        field.rate(x, &cycle.p, &mut rate);
+        rate.iter().zip(&swing).map(|(f, s)| (f / s).powi(2)).sum::<f64>()
+    };
+    let nodes: Vec<Vec<f64>> =
+        cycle.orbit.nodes.column_iter().map(|c| c.iter().zip(&cycle.scale).map(|(x, s)| x * s).collect()).collect();
+    let k = (0..nodes.len()).min_by(|&a, &b| speed(&nodes[a]).total_cmp(&speed(&nodes[b]))).unwrap_or(0);
+    let found = rest(field, &cycle.p, &nodes[k], &swing).map(|x| {
+        let apart =
+            |y: &Vec<f64>| y.iter().zip(&x).zip(&swing).map(|((a, b), s)| ((a - b) / s).abs()).fold(0.0, f64::max);
+        let distance = nodes.iter().map(apart).fold(f64::INFINITY, f64::min);
+        (x, distance)
+    });
+    (found, nodes[k].clone())
+}
+
+/// Newton's method for a fixed point, not farther away than one swing.
+fn rest(field: &dyn Field, p: &[f64], start: &[f64], swing: &[f64]) -> Option<Vec<f64>> {
+    let mut x = start.to_vec();
+    let mut f = vec![0.0; x.len()];
+    for _ in 0..30 {
+        field.rate(&x, p, &mut f);
+        let step = Factored::new(&field.jacobian(&x, p)).ok()?.solve(&DVector::from_column_slice(&f));
+        x.iter_mut().zip(step.iter()).for_each(|(x, s)| *x -= s);
+        let far = x.iter().zip(start).zip(swing).any(|((a, b), s)| !((a - b).abs() <= *s));
+        if far {
+            return None;
+        }
+        if step.iter().zip(swing).all(|(s, w)| s.abs() < 1e-12 * w) {
+            return Some(x);
+        }
+    }
+    None
+}
+
+/// The leading stable and unstable rates.
+fn leading(eigenvalues: &[Complex<f64>]) -> (f64, f64) {
+    let stable = eigenvalues.iter().map(|l| l.re).filter(|r| *r < 0.0).fold(f64::NEG_INFINITY, f64::max);
+    let unstable = eigenvalues.iter().map(|l| l.re).filter(|r| *r > 0.0).fold(f64::INFINITY, f64::min);
+    (stable, unstable)
+}
+
+/// Does this orbit of long period spend its time at a saddle?
+pub fn waits_at_saddle(field: &dyn Field, cycle: &Cycle) -> bool {
+    let (Some((x, distance)), _) = slowest(field, cycle) else { return false };
+    let Ok(values) = eigenvalues(&field.jacobian(&x, &cycle.p)) else { return false };
+    let (stable, unstable) = leading(&values);
+    distance < 0.05 && stable.is_finite() && unstable.is_finite()
+}
+
+/// What the last orbits of a branch approach; `None` for fewer than four orbits.
+pub fn limit(field: &dyn Field, points: &[Cycle]) -> Option<Limit> {
+    let n = points.len();
+    if n < 4 {
+        return None;
+    }
+    let last = &points[n - 1];
+    // Orbits whose periods are well apart, from the end backwards.
+    let mut chosen = vec![last];
+    for point in points.iter().rev() {
+        let before: &Cycle = chosen[chosen.len() - 1];
+        if point.period < before.period * 0.97 && chosen.len() < 4 {
+            chosen.push(point);
+        }
+    }
+    if chosen.len() < 3 {
+        return None;
+    }
+    let (found, slow) = slowest(field, last);
+    if let Some((at, distance)) = found.clone().filter(|(_, d)| *d < 0.05) {
+        let values = eigenvalues(&field.jacobian(&at, &last.p)).ok()?;
+        let (stable, unstable) = leading(&values);
+        if stable.is_finite() && unstable.is_finite() {
+            let rate = unstable.min(-stable);
+            let extrapolate = |late: &Cycle, early: &Cycle| {
+                let growth = (rate * (late.period - early.period)).exp_m1();
+                late.parameter + (late.parameter - early.parameter) / growth
+            };
+            let (one, other) = (extrapolate(chosen[0], chosen[1]), extrapolate(chosen[1], chosen[2]));
+            return Some(Limit {
+                kind: LimitKind::Homoclinic,
+                parameter: one,
+                error: (one - other).abs(),
+                at,
+                eigenvalues: values,
+                saddle_quantity: unstable + stable,
+                distance,
+            });
+        }
+    }
+    let inverse = |c: &Cycle| c.period.powi(-2);
+    let extrapolate = |late: &Cycle, early: &Cycle| {
+        let (a, b) = (inverse(late), inverse(early));
+        late.parameter - a * (late.parameter - early.parameter) / (a - b)
+    };
+    let (one, other) = (extrapolate(chosen[0], chosen[1]), extrapolate(chosen[1], chosen[2]));
+    let error = (one - other).abs();
+    let values = eigenvalues(&field.jacobian(&slow, &last.p)).ok()?;
+    let slowest_rate = values.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min);
+    // The law holds, the ghost's rate is slow as the period is long, and it ends where the period is not yet infinite.
+    let confirmed = error < 0.1 * (last.parameter - one).abs() && slowest_rate * last.period < 60.0;
+    let (stable, unstable) = leading(&values);
+    Some(Limit {
+        kind: if confirmed { LimitKind::SaddleNode } else { LimitKind::Unknown },
+        parameter: one,
+        error,
+        at: slow,
+        eigenvalues: values,
+        saddle_quantity: if stable.is_finite() && unstable.is_finite() { stable + unstable } else { f64::NAN },
+        distance: found.map_or(f64::NAN, |(_, d)| d),
+    })
+}
