@@ -1,13 +1,14 @@
 //! How do fixed points and cycles move when a parameter changes?
 
 use super::Outcome;
+use super::cycle_answer;
 use super::model::{self, ModelArgs};
 use super::shell::{Answer, Shell, render, short};
 use crate::dynamics::Search;
-use crate::dynamics::continuation::{Branch, Diagram, DiagramOptions, EventKind, Vary, diagram};
-use crate::dynamics::cycles::{CycleBranch, CycleOptions, from_hopf};
+use crate::dynamics::continuation::{Branch, Diagram, DiagramOptions, Vary, diagram};
+use crate::dynamics::cycles::{CycleBranch, CycleOptions, family};
 use crate::field::{Field, Result, Table, Unit, Values};
-use crate::figures::{self, Figure};
+use crate::figures::{self, Figure, Panel};
 use crate::lang::Model;
 use serde_json::{Value, json};
 
@@ -52,15 +53,11 @@ impl Continue {
         let vary = Vary::new(parameter, range);
         let all = diagram(&model, &p, &vary, &region, &DiagramOptions { search, ..DiagramOptions::default() })?;
         let branches = &all.branches;
-        let mut cycles = Vec::new();
-        for event in branches.iter().flat_map(|b| &b.events).filter(|_| self.cycles) {
-            if event.kind == EventKind::Hopf && event.check.is_some() {
-                match from_hopf(&model, &p, event, &vary, &CycleOptions::default()) {
-                    Ok(branch) => cycles.push(branch),
-                    Err(e) => shell.warn(&format!("cycles from the Hopf point at {}: {e}", event.parameter)),
-                }
-            }
-        }
+        let hopfs: Vec<_> = branches.iter().flat_map(|b| &b.events).filter(|_| self.cycles).collect();
+        let options = CycleOptions { stop: Some(super::interrupt::flag_ref()), ..CycleOptions::default() };
+        let cycles = family(&model, &p, &hopfs, &vary, &options)?;
+        cycles.notes.iter().for_each(|note| shell.warn(note));
+        let cycles = cycles.branches;
         shell.answer_text(&answer(&model, parameter, &all, &cycles, &names.variables[shown].name)?)?;
         Ok(Outcome::Done)
     }
@@ -84,13 +81,7 @@ fn answer(model: &Model, parameter: usize, all: &Diagram, cycles: &[CycleBranch]
     }
     head.push(verdict(all));
     head.extend(all.missing.iter().map(|m| format!("  {m}")));
-    for branch in cycles {
-        head.push(format!("cycles: {} orbits, end: {}", branch.points.len(), branch.stopped.name()));
-        let line = |c: &crate::dynamics::cycles::Cycle| {
-            format!("{} = {}, period {} s", branch.parameter.0, c.parameter, c.period)
-        };
-        head.extend(branch.events.iter().map(|e| format!("  {} at {}", e.kind.name(), line(&e.cycle))));
-    }
+    head.extend(cycles.iter().flat_map(cycle_answer::lines));
     let mut object = model::head(model);
     object.remove("parameters");
     object.insert("parameter".into(), json!(model.names().parameters[parameter].name));
@@ -101,16 +92,26 @@ fn answer(model: &Model, parameter: usize, all: &Diagram, cycles: &[CycleBranch]
     object.insert("checked".into(), checked.collect());
     object.insert("missing".into(), json!(all.missing));
     let equilibria = branches.iter().map(|b| equilibrium(model, b));
-    object
-        .insert("branches".into(), json!(equilibria.chain(cycles.iter().map(|c| cycle(model, c))).collect::<Vec<_>>()));
+    object.insert(
+        "branches".into(),
+        json!(equilibria.chain(cycles.iter().map(|c| cycle_answer::branch(model, c))).collect::<Vec<_>>()),
+    );
     let panel = figures::bifurcations(branches, cycles, shown).ok();
     Ok(Answer {
         head,
         table: Some(points(branches)),
         json: Value::Object(object),
-        figure: panel.map(|p| Figure::single(p).to_svg()),
+        figure: panel.map(|p| drawn(p, cycle_answer::panels(model, cycles, shown)).to_svg()),
         ..Answer::default()
     })
+}
+
+/// The diagram, with panels beside it where there are any.
+fn drawn(diagram: Panel, beside: Vec<Panel>) -> Figure {
+    match beside.is_empty() {
+        true => Figure::single(diagram),
+        false => Figure::row(std::iter::once(diagram).chain(beside)),
+    }
 }
 
 /// Is the diagram complete, and where was that checked?
@@ -160,19 +161,4 @@ fn equilibrium(model: &Model, branch: &Branch) -> Value {
     });
     json!({"kind": "equilibrium", "points": points.collect::<Vec<_>>(), "events": events.collect::<Vec<_>>(),
         "stopped": branch.stopped.1.name(), "started": branch.stopped.0.name()})
-}
-
-fn cycle(model: &Model, branch: &CycleBranch) -> Value {
-    let names = &model.names().variables;
-    let point = |c: &crate::dynamics::cycles::Cycle| {
-        let extremes: serde_json::Map<_, _> =
-            names.iter().zip(&c.extremes).map(|(q, (lo, hi))| (q.name.clone(), json!([lo, hi]))).collect();
-        let multipliers: Vec<_> = c.multipliers.iter().map(|m| json!([m.re, m.im])).collect();
-        json!({"parameter": c.parameter, "period": c.period, "extremes": extremes, "multipliers": multipliers, "stable": c.stable})
-    };
-    let events = branch.events.iter().map(|e| {
-        json!({"kind": e.kind.name(), "parameter": e.cycle.parameter, "period": e.cycle.period, "verified": e.verified})
-    });
-    json!({"kind": "cycle", "points": branch.points.iter().map(point).collect::<Vec<_>>(),
-        "events": events.collect::<Vec<_>>(), "stopped": branch.stopped.name()})
 }

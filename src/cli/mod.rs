@@ -3,6 +3,7 @@
 mod check;
 mod continue_;
 mod convert;
+mod cycle_answer;
 mod eval;
 mod fixed_points;
 mod information;

@@ -18,6 +18,7 @@
 mod answers;
 mod axis;
 mod canvas;
+mod cycles;
 mod data;
 mod diagrams;
 mod keys;
@@ -33,6 +34,7 @@ mod windows;
 
 pub use answers::{run, spread, stability_map, stability_panel};
 pub use axis::Axis;
+pub use cycles::{orbits, phase_response};
 pub use diagrams::{bifurcations, branch};
 pub use maps::{Cells, Class, Contours, Region, Regions};
 pub use marks::{Band, Line, Mark, Note, Points, Rule, Shape};

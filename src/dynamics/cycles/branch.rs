@@ -50,6 +50,8 @@ pub enum CycleStop {
     BranchPoint,
     /// The number of points that was asked for.
     Points,
+    /// The user ended it.
+    Interrupted,
     /// The corrector failed at the smallest step; the reason.
     Failed(String),
 }
@@ -64,6 +66,7 @@ impl CycleStop {
             CycleStop::Closed => "closed",
             CycleStop::Undoubled => "period-doubling",
             CycleStop::BranchPoint => "branch-point",
+            CycleStop::Interrupted => "interrupted",
             CycleStop::Points => "points",
             CycleStop::Failed(why) => why,
         }

@@ -15,6 +15,7 @@ use super::walk::{Here, Walker};
 use crate::dynamics::continuation::Vary;
 use crate::field::{Error, Field, Result, Table, Unit};
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
+use std::sync::atomic::Ordering;
 
 /// A point of a two-parameter curve.
 #[derive(Clone, Debug)]
@@ -181,6 +182,9 @@ impl Curve<'_> {
         let mut step = self.options.step;
         let mut since = 0;
         while points.len() < self.options.points {
+            if self.options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+                return (points, events, CycleStop::Interrupted);
+            }
             let Some(next) = self.walker.advance(&here, step) else {
                 step *= 0.5;
                 if step < self.options.step_min {

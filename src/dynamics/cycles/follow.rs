@@ -11,6 +11,7 @@ use crate::field::{Error, Field, Names, Result};
 use crate::num::linalg::eigen;
 use nalgebra::Complex;
 use std::f64::consts::TAU;
+use std::sync::atomic::AtomicBool;
 
 /// How a branch of periodic orbits is followed. Lengths are in scaled coordinates.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct CycleOptions {
     pub points: usize,
     /// The longest period, in units of the first one.
     pub period_max: f64,
+    /// Set to true from outside to end a branch at the orbit it has reached.
+    pub stop: Option<&'static AtomicBool>,
 }
 
 impl Default for CycleOptions {
@@ -45,6 +48,7 @@ impl Default for CycleOptions {
             step_max: 0.2,
             points: 200,
             period_max: 200.0,
+            stop: None,
         }
     }
 }

@@ -39,6 +39,7 @@ mod curve;
 mod elimination;
 #[cfg(test)]
 mod examples;
+mod family;
 mod flow;
 mod follow;
 mod homoclinic;
@@ -60,6 +61,7 @@ mod walk;
 
 pub use branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};
 pub use curve::{CurveEvent, CurvePoint, CycleCurve, cycle_curve};
+pub use family::{Family, family};
 pub use follow::{CycleOptions, from_guess, from_hopf};
 pub use homoclinic::{Limit, LimitKind};
 pub use response::{PhaseResponse, phase_response};

@@ -11,6 +11,7 @@ use super::multipliers::product_eigenvalues;
 use super::special::Critical;
 use super::walk::{Here, Walker};
 use nalgebra::Complex;
+use std::sync::atomic::Ordering;
 
 /// A branch of periodic orbits on its way.
 pub struct Tracker<'a> {
@@ -94,6 +95,9 @@ impl<'a> Tracker<'a> {
         let (mut farthest, mut since) = (0.0f64, 0);
         let end = |points, events, stopped| Walked { points, events, stopped };
         while points.len() < self.options.points {
+            if self.options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+                return end(points, events, CycleStop::Interrupted);
+            }
             // A long period is followed in steps of its own size.
             let stretch = (here.u.q[0] / period).max(1.0);
             let Some(next) = self.walker.advance(&here, step * stretch) else {

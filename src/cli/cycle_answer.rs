@@ -1,0 +1,104 @@
+//! How are cycles told? Lines for people, an object for programs, panels of a figure.
+
+use super::model;
+use super::shell::short;
+use crate::dynamics::cycles::{Cycle, CycleBranch, PhaseResponse, phase_response};
+use crate::field::Field;
+use crate::figures::{self, Panel};
+use crate::lang::Model;
+use serde_json::{Map, Value, json};
+
+/// The lines that tell of a branch of cycles.
+pub fn lines(branch: &CycleBranch) -> Vec<String> {
+    let (name, unit) = &branch.parameter;
+    let at = |c: &Cycle| format!("{name} = {}, period {} s", short(c.parameter / unit.factor), short(c.period));
+    let (first, last) = (&branch.points[0], &branch.points[branch.points.len() - 1]);
+    let mut lines = vec![format!(
+        "cycles: {} orbits, from {} ({}) to {} ({})",
+        branch.points.len(),
+        at(first),
+        branch.started.name(),
+        at(last),
+        branch.stopped.name()
+    )];
+    for event in &branch.events {
+        let angle = event.angle.map_or(String::new(), |a| format!(", angle {} rad", short(a)));
+        let seen = if event.verified { "" } else { " (seen, not verified)" };
+        lines.push(format!("  {} at {}{angle}{seen}", event.kind.name(), at(&event.cycle)));
+    }
+    if let Some(limit) = &branch.limit {
+        let places: Vec<String> = branch
+            .variables
+            .iter()
+            .zip(&limit.at)
+            .map(|((name, unit), x)| format!("{name} = {}", short(x / unit.factor)))
+            .collect();
+        lines.push(format!(
+            "  towards {} at {name} = {} ± {:.0e}, near {}; saddle quantity {} Hz",
+            limit.kind.name(),
+            limit.parameter / unit.factor,
+            limit.error / unit.factor,
+            places.join(", "),
+            short(limit.saddle_quantity)
+        ));
+    }
+    lines
+}
+
+/// The phase response of the last stable orbit of a branch, where it has one.
+pub fn response(model: &Model, branch: &CycleBranch) -> Option<PhaseResponse> {
+    let stable = branch.points.iter().rev().find(|c| c.stable)?;
+    phase_response(model, stable).ok()
+}
+
+/// The panels beside a diagram: orbits, and the phase response of the first branch that has one.
+pub fn panels(model: &Model, branches: &[CycleBranch], shown: &str) -> Vec<Panel> {
+    let variables = &model.names().variables;
+    let other = variables.iter().map(|q| q.name.as_str()).find(|n| *n != shown);
+    let orbits = other.and_then(|other| figures::orbits(branches, shown, other).ok());
+    let responses = branches.iter().find_map(|b| response(model, b));
+    orbits.into_iter().chain(responses.and_then(|r| figures::phase_response(&r, shown).ok())).collect()
+}
+
+fn complex(values: &[nalgebra::Complex<f64>]) -> Value {
+    values.iter().map(|m| json!([m.re, m.im])).collect()
+}
+
+fn orbit(model: &Model, c: &Cycle) -> Value {
+    let names = &model.names().variables;
+    let extremes: Map<_, _> =
+        names.iter().zip(&c.extremes).map(|(q, (lo, hi))| (q.name.clone(), json!([lo, hi]))).collect();
+    json!({"parameter": c.parameter, "period": c.period, "extremes": extremes, "multipliers": complex(&c.multipliers),
+        "stable": c.stable})
+}
+
+/// A branch of cycles as design.md writes it, with its limit and the phase response of its last stable orbit.
+pub fn branch(model: &Model, branch: &CycleBranch) -> Value {
+    let events = branch.events.iter().map(|e| {
+        let mut event = orbit(model, &e.cycle);
+        event["kind"] = json!(e.kind.name());
+        event["verified"] = json!(e.verified);
+        event["defining"] = json!(e.defining);
+        if let Some(angle) = e.angle {
+            event["angle"] = json!(angle);
+        }
+        event
+    });
+    let mut answer = json!({"kind": "cycle", "points": branch.points.iter().map(|c| orbit(model, c)).collect::<Vec<_>>(),
+        "events": events.collect::<Vec<_>>(), "started": branch.started.name(), "stopped": branch.stopped.name()});
+    if let Some(limit) = &branch.limit {
+        answer["limit"] = json!({"kind": limit.kind.name(), "parameter": limit.parameter, "error": limit.error,
+            "state": model::values(&model.names().variables, &limit.at), "eigenvalues": complex(&limit.eigenvalues),
+            "saddle_quantity": limit.saddle_quantity, "distance": limit.distance});
+    }
+    if let Some(response) = response(model, branch) {
+        let phases: Vec<f64> = (0..100).map(|k| f64::from(k) / 100.0).collect();
+        let z: Vec<Vec<f64>> = phases.iter().map(|&s| response.at(s)).collect();
+        let column = |i: usize| z.iter().map(|row| row[i]).collect::<Vec<_>>();
+        let names = model.names().variables.iter().enumerate();
+        let columns: Map<_, _> = names.map(|(i, q)| (q.name.clone(), json!(column(i)))).collect();
+        answer["phase_response"] = json!({"period": response.period, "phase": phases, "z": columns,
+            "defect": response.defect});
+    }
+    answer
+}

@@ -1,0 +1,86 @@
+//! Which cycles does a diagram have? Those from every Hopf point, and those that leave them.
+
+use super::branch::{CycleBranch, CycleEventKind, CycleStop};
+use super::follow::{CycleOptions, from_hopf};
+use super::switch::{from_branch_point, from_doubling};
+use crate::dynamics::continuation::{Event, EventKind, Vary};
+use crate::field::{Error, Field, Result};
+
+/// How often a cycle is followed through one doubling after the other.
+const DOUBLINGS: usize = 3;
+
+/// All branches of cycles that were found, and what could not be followed.
+#[derive(Clone, Debug)]
+pub struct Family {
+    /// The branches: from the Hopf points first, then those that leave them.
+    pub branches: Vec<CycleBranch>,
+    /// What could not be followed, and why.
+    pub notes: Vec<String>,
+}
+
+/// The cycles from every verified Hopf point among `events`, with the doubled and crossing branches that leave them.
+///
+/// A Hopf point at which an earlier branch ends is not started from again. Errors: an interruption.
+pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, options: &CycleOptions) -> Result<Family> {
+    let mut all = Family { branches: Vec::new(), notes: Vec::new() };
+    let (lo, hi) = vary.range();
+    for hopf in events.iter().filter(|e| e.kind == EventKind::Hopf && e.check.is_some()) {
+        let ends_here = |b: &CycleBranch| {
+            let last = &b.points[b.points.len() - 1];
+            let near = hopf.at.iter().zip(&last.extremes).all(|(x, (low, high))| {
+                let room = (high - low).max(0.05 * x.abs());
+                (low - room..=high + room).contains(x)
+            });
+            b.stopped == CycleStop::Shrunk && near && (last.parameter - hopf.parameter).abs() < 0.02 * (hi - lo)
+        };
+        if all.branches.iter().any(ends_here) {
+            continue;
+        }
+        all.take(&format!("the Hopf point at {}", hopf.parameter), from_hopf(field, p, hopf, vary, options))?;
+    }
+    let mut from = 0;
+    for _ in 0..DOUBLINGS {
+        let parents = from..all.branches.len();
+        from = all.branches.len();
+        for k in parents {
+            let parent = all.branches[k].clone();
+            for event in parent.events.iter().filter(|e| e.verified && e.vector.is_some()) {
+                let at = event.cycle.parameter;
+                match event.kind {
+                    // A doubled branch may come back to its parent at another doubling.
+                    CycleEventKind::PeriodDoubling if !all.known(at, 2.0 * event.cycle.period) => {
+                        let found = from_doubling(field, &parent, event, vary, options);
+                        all.take(&format!("the period doubling at {at}"), found)?;
+                    }
+                    CycleEventKind::BranchPoint if !all.known(at, event.cycle.period) => {
+                        let found = from_branch_point(field, &parent, event, vary, options);
+                        all.take(&format!("the branch point of cycles at {at}"), found)?;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok(all)
+}
+
+impl Family {
+    fn take(&mut self, from: &str, found: Result<CycleBranch>) -> Result<()> {
+        match found {
+            Ok(branch) => self.branches.push(branch),
+            Err(e @ Error::Interrupted { .. }) => return Err(e),
+            Err(e) => self.notes.push(format!("cycles from {from}: {e}")),
+        }
+        Ok(())
+    }
+    /// Does a branch that left another one start or end here?
+    fn known(&self, parameter: f64, period: f64) -> bool {
+        let left = |b: &&CycleBranch| b.started != CycleStop::Shrunk;
+        self.branches.iter().filter(left).any(|b| {
+            [&b.points[0], &b.points[b.points.len() - 1]].iter().any(|c| {
+                let near = |a: f64, b: f64| (a - b).abs() < 1e-3 * a.abs().max(b.abs());
+                near(c.parameter, parameter) && near(c.period, period)
+            })
+        })
+    }
+}

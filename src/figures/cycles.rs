@@ -1,0 +1,62 @@
+//! How do cycles look, and when are they easily shifted? Orbits in the plane of two variables, phase responses.
+
+use super::axis::Axis;
+use super::marks::{Line, Rule};
+use super::palette::Ink;
+use super::panel::Panel;
+use super::results::unit_label;
+use super::text::symbol;
+use crate::dynamics::cycles::{CycleBranch, PhaseResponse};
+use crate::error::{Error, nearest};
+use crate::field::{Result, Unit};
+
+/// How many orbits of a branch are drawn.
+const SHOWN: usize = 5;
+
+/// Some orbits of branches of cycles over two variables: solid where stable, dashed where not.
+///
+/// Errors: no such variable; no branch.
+pub fn orbits(branches: &[CycleBranch], x: &str, y: &str) -> Result<Panel> {
+    let first =
+        branches.first().ok_or_else(|| Error::usage("a figure without cycles", "follow at least one branch"))?;
+    let index = |name: &str| -> Result<usize> {
+        let names = || first.variables.iter().map(|(n, _)| n.as_str());
+        names().position(|n| n == name).ok_or_else(|| Error::unknown("variable", name, nearest(name, names())))
+    };
+    let (i, j) = (index(x)?, index(y)?);
+    let axis = |k: usize| Axis::linear(&symbol(&first.variables[k].0), &unit_label(&first.variables[k].1));
+    let factor = |k: usize| first.variables[k].1.factor;
+    let mut panel = Panel::new(axis(i), axis(j));
+    for branch in branches {
+        let last = branch.points.len() - 1;
+        let count = SHOWN.min(last + 1);
+        for s in 0..count {
+            let cycle = &branch.points[if count == 1 { 0 } else { s * last / (count - 1) }];
+            let places: Vec<Vec<f64>> = (0..=400).map(|k| cycle.at(f64::from(k % 400) / 400.0)).collect();
+            let column = |k: usize| places.iter().map(|p| p[k] / factor(k)).collect::<Vec<_>>();
+            let name = if cycle.stable { "stable cycle" } else { "unstable cycle" };
+            let line = Line::new(name, &column(i), &column(j)).ink(Ink::Hue(if cycle.stable { 2 } else { 4 }));
+            panel = panel.add(if cycle.stable { line.width(0.9) } else { line.width(0.9).dashed() });
+        }
+    }
+    Ok(panel)
+}
+
+/// The phase response to a push of one variable, over one period.
+///
+/// Errors: no such variable.
+pub fn phase_response(response: &PhaseResponse, variable: &str) -> Result<Panel> {
+    let names = || response.variables.iter().map(|(n, _)| n.as_str());
+    let k = names()
+        .position(|n| n == variable)
+        .ok_or_else(|| Error::unknown("variable", variable, nearest(variable, names())))?;
+    let unit = &response.variables[k].1;
+    let phases: Vec<f64> = (0..=400).map(|s| f64::from(s) / 400.0).collect();
+    let z: Vec<f64> = phases.iter().map(|&s| response.at(if s == 1.0 { 0.0 } else { s })[k] * unit.factor).collect();
+    let per = if unit.is_none() { String::new() } else { format!("/{}", unit_label(unit)) };
+    let label = format!("advance per push of {}", symbol(variable));
+    let y = Axis::linear(&label, &format!("{}{per}", unit_label(&Unit::SECOND)));
+    Ok(Panel::new(Axis::linear("phase", ""), y)
+        .add(Rule::horizontal("", 0.0))
+        .add(Line::new("phase response", &phases, &z).ink(Ink::Theory).width(1.3)))
+}
