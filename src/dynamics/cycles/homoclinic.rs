@@ -80,8 +80,8 @@ fn rest(field: &dyn Field, p: &[f64], start: &[f64], swing: &[f64]) -> Option<Ve
         field.rate(&x, p, &mut f);
         let step = Factored::new(&field.jacobian(&x, p)).ok()?.solve(&DVector::from_column_slice(&f));
         x.iter_mut().zip(step.iter()).for_each(|(x, s)| *x -= s);
-        let far = x.iter().zip(start).zip(swing).any(|((a, b), s)| !((a - b).abs() <= *s));
-        if far {
+        let near = x.iter().zip(start).zip(swing).all(|((a, b), s)| (a - b).abs() <= *s);
+        if !near {
             return None;
         }
         if step.iter().zip(swing).all(|(s, w)| s.abs() < 1e-12 * w) {
