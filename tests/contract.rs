@@ -7,7 +7,7 @@ use homeostat::models;
 use homeostat::num::{Dual, Interval, LANES, Lanes, Stream};
 
 /// Every composition that a part of the catalogue names as its example or as the place of a fact.
-fn compositions() -> Vec<String> {
+pub(crate) fn compositions() -> Vec<String> {
     let parts = models::parts().unwrap();
     let mut all: Vec<String> = parts
         .iter()
@@ -86,6 +86,51 @@ fn law_every_scalar_tells_the_same_of_every_part() {
             }
         }
     }
+}
+
+/// Dimensional analysis for the price of an evaluation: with seven other base units every rate must scale as its unit
+/// says. A law with a hidden constant in it (`1 Hz`, `20 ms`) does not: constants with a unit are parameters.
+fn scales_otherwise(model: &Model, draw: &mut Stream) -> Option<String> {
+    let bases = [1.7, 0.6, 2.3, 1.9, 0.8, 1.3, 0.7];
+    let scale = |q: &homeostat::field::Quantity| -> f64 {
+        bases.iter().zip(q.unit.exponents).map(|(base, e): (&f64, i16)| base.powf(f64::from(e) / 12.0)).product()
+    };
+    let names = model.names();
+    for _ in 0..5 {
+        let (x, p) = (state(model, draw), parameters(model, draw));
+        let other = |v: &[f64], of: &[homeostat::field::Quantity]| -> Vec<f64> {
+            v.iter().zip(of).map(|(v, q)| v * scale(q)).collect()
+        };
+        let (mut here, mut there) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        model.rate(&x, &p, &mut here);
+        model.rate(&other(&x, &names.variables), &other(&p, &names.parameters), &mut there);
+        for (i, q) in names.variables.iter().enumerate() {
+            // Addends cancel: what is left is right to rounding of the largest of them, near the fastest rate.
+            let size = here.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+            let back = there[i] / scale(q) * bases[0];
+            if (back - here[i]).abs() > 1e-9 * size {
+                return Some(format!("d{}/dt: {} and {back} in other units", q.name, here[i]));
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn law_rescaling_every_unit_leaves_every_law_unchanged() {
+    let mut draw = Stream::new(13, &[]);
+    let wrong: Vec<String> = compositions()
+        .iter()
+        .map(|text| (text, models::model(text).unwrap()))
+        // A file without units has none to rescale.
+        .filter(|(_, model)| !model.parts().iter().any(|p| p.dimensionless))
+        .filter_map(|(text, model)| scales_otherwise(&model, &mut draw).map(|w| format!("{text}: {w}")))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // The check can fail: a target that is written into the equation.
+    let hidden = "equations = \"dr/dt = (5 Hz - r)/tau : Hz\"\n[parameters]\ntau = \"1 s\"\n[variables]\nr = { start = \"1 Hz\" }\n";
+    let hidden = Model::compose("hidden", &models::library().with("hidden", "hidden.toml", None, hidden)).unwrap();
+    assert!(scales_otherwise(&hidden, &mut draw).is_some());
 }
 
 /// Does a fact hold at a point? `None` where its conditions do not.

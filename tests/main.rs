@@ -1,9 +1,13 @@
 //! What must hold of the crate as a whole, seen from outside?
 
+mod bad_corpus;
 mod bad_data;
 mod bad_models;
 mod contract;
+mod language;
+mod one_file;
 mod readme;
 mod systems;
 mod tidy;
 mod time_window;
+mod xpp;

@@ -78,7 +78,7 @@ fn quantity<'a>(names: &'a Names, name: &str) -> Option<&'a Quantity> {
 /// A bare number gets the unit that the quantity is shown in.
 fn with_unit(model: &Model, name: &str, value: &str) -> String {
     match (value.parse::<f64>(), quantity(model.names(), name)) {
-        (Ok(_), Some(q)) if !q.unit.is_none() => format!("{value} {}", q.unit),
+        (Ok(_), Some(q)) if !q.unit.is_none() => q.unit.after(value),
         _ => value.to_string(),
     }
 }

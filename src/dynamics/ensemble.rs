@@ -101,6 +101,7 @@ const LARGEST: usize = 250_000_000;
 /// Requests that make no sense or need too much memory, noise that does not commute under Milstein's scheme, an
 /// interruption. A member that leaves the numbers is not an error: it is listed in [`EnsembleResult::lost`].
 pub fn ensemble(field: &dyn Field, p: &[f64], start: &[f64], until: f64, options: &Ensemble) -> Result<EnsembleResult> {
+    let options = &Ensemble { bounds: super::inside::bounds(field, p, &options.bounds), ..options.clone() };
     let plan = Plan::new(field.names(), p, start, until, options)?;
     let groups: Vec<usize> = (0..options.members.div_ceil(LANES)).collect();
     let kept: Result<Vec<Group>> =

@@ -78,6 +78,13 @@ impl Frozen<'_> {
         self.held.iter().zip(&p[own..]).for_each(|(&i, v)| whole[i] = *v);
         (whole, p[..own].to_vec())
     }
+    /// The hard bounds of the variables that move.
+    fn limits(&self, p: &[f64]) -> Vec<(usize, f64, f64)> {
+        let own = p.len() - self.held.len();
+        let place = |variable: usize| self.moving.iter().position(|&i| i == variable);
+        let all = self.field.bounds(&p[..own]).into_iter();
+        all.filter_map(|(variable, low, high)| place(variable).map(|at| (at, low, high))).collect()
+    }
     /// Calls `whole_rate` on the whole field and keeps `per` entries of every variable that moves.
     fn over<S: Scalar>(&self, x: &[S], p: &[S], out: &mut [S], per: usize, _: f64, of: impl Fn(&[S], &[S], &mut [S])) {
         let (whole, own) = self.spread(x, p);
@@ -98,6 +105,9 @@ macro_rules! forward {
         impl Field for $kind<'_> {
             fn names(&self) -> &Names {
                 &self.names
+            }
+            fn bounds(&self, p: &[f64]) -> Vec<(usize, f64, f64)> {
+                self.limits(p)
             }
             $(fn $rate(&self, x: &[$s], p: &[$s], dx: &mut [$s]) {
                 self.over(x, p, dx, 1, 1.0, |x, p, dx| self.field.$rate(x, p, dx));
@@ -149,6 +159,11 @@ pub fn scaled<'a>(field: &'a dyn Field, sizes: &[f64], time: f64) -> Result<Scal
 }
 
 impl Scaled<'_> {
+    /// The hard bounds in the new sizes.
+    fn limits(&self, p: &[f64]) -> Vec<(usize, f64, f64)> {
+        let scaled = |(at, low, high): (usize, f64, f64)| (at, low / self.sizes[at], high / self.sizes[at]);
+        self.field.bounds(p).into_iter().map(scaled).collect()
+    }
     fn spread<S: Scalar>(&self, x: &[S], p: &[S]) -> (Vec<S>, Vec<S>) {
         (x.iter().zip(&self.sizes).map(|(x, s)| *x * *s).collect(), p.to_vec())
     }

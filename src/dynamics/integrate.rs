@@ -135,6 +135,10 @@ pub fn integrate(field: &dyn Field, p: &[f64], start: &[f64], until: f64, option
 
 /// One run with the tolerances as they are.
 fn once(field: &dyn Field, p: &[f64], start: &[f64], until: f64, options: &Integration) -> Result<Trajectory> {
+    let limited = !field.bounds(p).is_empty();
+    let options = &Integration { bounds: super::inside::bounds(field, p, &options.bounds), ..options.clone() };
+    let inside = super::inside::Inside::new(field, &options.bounds);
+    let field: &dyn Field = if limited { &inside } else { field };
     let scales = check(field, p, start, until, options)?;
     let mut run = Run::new(field, p, start, until, options, scales)?;
     let mut stiff = matches!(options.method, Method::Stiff | Method::Esdirk34);

@@ -23,6 +23,7 @@ mod frozen;
 #[cfg(test)]
 mod hard_cases;
 mod hurwitz;
+mod inside;
 mod integrate;
 #[cfg(test)]
 mod integrate_tests;

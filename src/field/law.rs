@@ -14,6 +14,11 @@ pub trait Law: Send + Sync {
     fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]);
     /// The readouts.
     fn readouts<S: Scalar>(&self, _x: &[S], _p: &[S], _out: &mut [S]) {}
+    /// Hard bounds with parameters `p`: (place of the variable, floor, ceiling). The rates must respect them: no outward
+    /// rate at a bound.
+    fn limits(&self, _p: &[f64]) -> Vec<(usize, f64, f64)> {
+        Vec::new()
+    }
     /// The Itô noise matrix, variables × sources, row-major.
     fn diffusion<S: Scalar>(&self, _x: &[S], _p: &[S], _g: &mut [S]) {}
 }
@@ -42,6 +47,9 @@ impl<L: Law> Field for L {
     }
     fn lanes(&self, x: &[Lanes], p: &[Lanes], dx: &mut [Lanes]) {
         self.rates(x, p, dx);
+    }
+    fn bounds(&self, p: &[f64]) -> Vec<(usize, f64, f64)> {
+        self.limits(p)
     }
     fn read(&self, x: &[f64], p: &[f64], out: &mut [f64]) {
         self.readouts(x, p, out);

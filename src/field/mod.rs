@@ -25,6 +25,7 @@ mod names;
 mod table;
 mod unit;
 mod unit_names;
+mod unit_show;
 pub(crate) mod unit_text;
 mod unit_value;
 
@@ -83,6 +84,12 @@ pub trait Field: Send + Sync {
     fn read(&self, _x: &[f64], _p: &[f64], _out: &mut [f64]) {}
     /// The readouts and their derivative along a direction.
     fn read_push(&self, _x: &[Dual], _p: &[Dual], _out: &mut [Dual]) {}
+    /// Hard bounds with parameters `p`: (place of the variable, floor, ceiling), coherent units. At a bound the rate has
+    /// no outward part, so no trajectory leaves; a method that makes steps must not step over one.
+    fn bounds(&self, _p: &[f64]) -> Vec<(usize, f64, f64)> {
+        Vec::new()
+    }
+
     /// The Itô noise matrix G at x, row-major: variables × noise sources, per √s.
     fn noise(&self, _x: &[f64], _p: &[f64], _g: &mut [f64]) {}
     /// The noise matrix and its derivative along a direction.

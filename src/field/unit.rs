@@ -68,31 +68,27 @@ impl Div for &Unit {
     }
 }
 
+impl Unit {
+    /// A product of powers of base units, `s^2*m^-2`: for texts in which `/` and brackets have another meaning.
+    pub(crate) fn in_base_units(&self) -> String {
+        let factors = ["s", "m", "kg", "A", "K", "mol", "cd"].iter().zip(&self.exponents).filter(|(_, e)| **e != 0);
+        let each: Vec<String> = factors
+            .map(|(name, &e)| match (e % 12 == 0, e / 12) {
+                (true, 1) => name.to_string(),
+                (true, k) => format!("{name}^{k}"),
+                (false, _) => format!("{name}^{}", f64::from(e) / 12.0),
+            })
+            .collect();
+        each.join("*")
+    }
+}
+
 impl fmt::Display for Unit {
-    /// The symbol, or one made of base units (`Hz^2 V`, `s^(1/2)`).
+    /// The text that was read, or usual units that make the dimension (`Hz/V`, `s^(1/2)`); `1` for a pure number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.symbol.is_empty() {
-            return f.write_str(&self.symbol);
+        match self.symbol.is_empty() {
+            false => f.write_str(&self.symbol),
+            true => f.write_str(&super::unit_show::readable(self.exponents)),
         }
-        if self.is_none() {
-            return f.write_str("1");
-        }
-        let mut first = true;
-        for (name, &e) in ["s", "m", "kg", "A", "K", "mol", "cd"].iter().zip(&self.exponents) {
-            if e == 0 {
-                continue;
-            }
-            if !first {
-                f.write_str(" ")?;
-            }
-            first = false;
-            match (e % 12 == 0, e / 12) {
-                (true, 1) => write!(f, "{name}")?,
-                (true, k) => write!(f, "{name}^{k}")?,
-                (false, _) if e % 6 == 0 => write!(f, "{name}^({}/2)", e / 6)?,
-                (false, _) => write!(f, "{name}^({e}/12)")?,
-            }
-        }
-        Ok(())
     }
 }

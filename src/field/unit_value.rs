@@ -37,10 +37,18 @@ impl Unit {
             }
         }
     }
+    /// A number in this unit as text: `20 ms`, `0.04/ms`. With a blank in the unit a `*`, so that it reads as one.
+    pub fn after(&self, digits: &str) -> String {
+        let unit = self.to_string();
+        match unit.strip_prefix("1/") {
+            _ if self.symbol.is_empty() && self.is_none() => digits.into(),
+            Some(below) => format!("{digits}/{}", below.replace(' ', "*")),
+            None => format!("{digits} {}", unit.replace(' ', "*")),
+        }
+    }
     /// A coherent value as text in this unit: 0.02 in `ms` is `20 ms`.
     pub fn show(&self, value: f64) -> String {
-        let digits = self.digits(value);
-        if self.symbol.is_empty() && self.is_none() { digits } else { format!("{digits} {self}") }
+        self.after(&self.digits(value))
     }
 }
 

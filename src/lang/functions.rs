@@ -19,6 +19,8 @@ pub enum Rule {
     Sign,
     /// hill(x, k, n): x and k of one unit, n pure; a pure number out.
     Hill,
+    /// bounded(f, x, lo, hi): x, lo and hi of one unit; the unit of f out.
+    Bounded,
     /// Three quantities of a potential's kind and two times; a rate out.
     Siegert,
 }
@@ -79,6 +81,15 @@ pub const FUNCTIONS: &[Function] = &[
     one!("Phi", Phi, Pure, true, r"\Phi\left(#1\right)", "standard normal distribution function"),
     one!("abs", Abs, Same, false, r"\left|#1\right|", "absolute value"),
     one!("atan", Atan, Pure, true, r"\arctan\left(#1\right)", "arc tangent"),
+    made!(
+        "bounded",
+        &["f", "x", "lo", "hi"],
+        Bounded,
+        false,
+        r"\left[#1\right]_{#3 \le #2 \le #4}",
+        "the rate f, without its outward part where x is at or beyond a bound",
+        |g, a| bounded(g, a[0], a[1], a[2], a[3])
+    ),
     made!(
         "clip",
         &["x", "lo", "hi"],
@@ -187,6 +198,29 @@ pub fn get(name: &str, arguments: usize) -> Result<&'static Function> {
 /// A number with a name: `pi`. A quantity of the model with the same name comes first.
 pub fn constant(name: &str) -> Option<f64> {
     (name == "pi").then_some(std::f64::consts::PI)
+}
+
+/// f while lo < x < hi; min(f, 0) where x ≥ hi, max(f, 0) where x ≤ lo. Inside it is f to the last bit, with its
+/// derivatives; the gates are written such that heav(0), 1/2 here and 1 in XPP, means the same in both.
+pub(crate) fn bounded(g: &mut Graph, f: Node, x: Node, lo: Node, hi: Node) -> Node {
+    let (one, two) = (g.number(1.0), g.number(2.0));
+    // 1 while `a` < `b`, else 0.
+    let less = |g: &mut Graph, a: Node, b: Node| {
+        let beyond = g.sub(a, b);
+        let step = g.apply(Operation::Step, &[beyond]);
+        let twice = g.mul(two, step);
+        let gate = g.sub(one, twice);
+        g.apply(Operation::Relu, &[gate])
+    };
+    let (below, above) = (less(g, x, hi), less(g, lo, x));
+    let (shut_above, shut_below) = (g.sub(one, below), g.sub(one, above));
+    let minus = g.neg(f);
+    let (up, down) = (g.apply(Operation::Relu, &[f]), g.apply(Operation::Relu, &[minus]));
+    let (inward_above, inward_below) = (g.mul(down, shut_above), g.mul(up, shut_below));
+    let both = g.mul(below, above);
+    let free = g.mul(f, both);
+    let with_below = g.add(free, inward_below);
+    g.sub(with_below, inward_above)
 }
 
 #[cfg(test)]

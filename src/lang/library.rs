@@ -63,7 +63,8 @@ impl Library {
         self.entries.insert(name.into(), Entry { file: file.into(), kind, text: text.into() });
         self
     }
-    /// This library, asking `finder` for what it does not have (files that end in `.toml` or `.ode`).
+    /// This library, asking `finder` for what it does not have: parts that end in `.toml` or `.ode`, and the files of
+    /// values (`.csv`) beside them.
     pub fn with_finder(mut self, finder: impl Fn(&str) -> Result<String> + Send + Sync + 'static) -> Self {
         self.finder = Some(Arc::new(finder));
         self
@@ -84,9 +85,20 @@ impl Library {
         let stem = super::compose::text::Item::new(name).stem().to_string();
         if entry.file.ends_with(".ode") {
             let part = super::ode::Ode::read(&entry.file, &entry.text)?.part(&stem);
-            return super::part::read_entity(&stem, &entry.file, Some(PartKind::Circuit), &part);
+            return super::part::read_entity(&stem, &entry.file, Some(PartKind::Circuit), &part, &no_files);
         }
-        super::part::read_entity(&stem, &entry.file, entry.kind, &entry.text)
+        let load = |name: &str| self.beside(&entry.file, name);
+        super::part::read_entity(&stem, &entry.file, entry.kind, &entry.text, &load)
+    }
+    /// The text of a file of values that stands beside the model file `model`.
+    fn beside(&self, model: &str, name: &str) -> Result<String> {
+        let folder = model.rfind(['/', '\\']).map_or("", |at| &model[..=at]);
+        let path = format!("{folder}{name}");
+        match (self.entries.get(&path), &self.finder) {
+            (Some(entry), _) => Ok(entry.text.clone()),
+            (None, Some(finder)) => finder(&path),
+            (None, None) => no_files(&path),
+        }
     }
     /// The part called `name`; an error if it is a whole model.
     pub fn part(&self, name: &str) -> Result<Arc<Part>> {
@@ -95,4 +107,9 @@ impl Library {
             Entity::Model(_) => Err(Error::usage(format!("`{name}` is a whole model, not a part"), "")),
         }
     }
+}
+
+/// Where there is no finder there are no files.
+pub(crate) fn no_files(name: &str) -> Result<String> {
+    Err(Error::usage(format!("`{name}` cannot be read here"), "give the library a finder, or the text under this name"))
 }

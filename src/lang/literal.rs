@@ -34,7 +34,9 @@ fn literal(op: Op, value: f64, unit: &Unit, more: &Unit) -> Kind {
     let (sign, old) = (if op == Op::Mul { "*" } else { "/" }, unit.symbol.trim());
     let symbol = match (old, op) {
         ("", Op::Mul) => more.symbol.to_string(),
+        ("", _) if more.symbol.contains(['*', '/', ' ']) => format!("1/({})", more.symbol),
         ("", _) => format!("1/{}", more.symbol),
+        _ if more.symbol.contains(['*', '/', ' ']) => format!("{old}{sign}({})", more.symbol),
         _ => format!("{old}{sign}{}", more.symbol),
     };
     let exact = unit_text::read(&symbol).ok().and_then(|whole| {
@@ -59,6 +61,11 @@ fn as_unit(expr: &Expr, declared: &dyn Fn(&str) -> bool) -> Option<Unit> {
             };
             unit_text::read(&format!("{base}**{number}")).ok()
         }
+        Kind::Binary(Op::Mul | Op::Div, a, b) => {
+            as_unit(a, declared)?;
+            as_unit(b, declared)?;
+            unit_text::read(&expr.to_string()).ok()
+        }
         _ => None,
     }
 }
@@ -81,6 +88,8 @@ mod tests {
             ("7/s", "7 Hz"),
             ("2*nS*mV", "2 pA"),
             ("5/ms**0.5", "5 ms**-0.5"),
+            ("3*Hz/(mV*ms)", "3 Hz/(mV ms)"),
+            ("2/(mV*s)", "2 Hz/mV"),
         ] {
             let (value, unit) = parse_quantity(same).unwrap();
             let nearly = |a: f64| (a - value).abs() <= 1e-15 * value.abs();

@@ -24,7 +24,7 @@ fn binding(kind: &Kind) -> u8 {
 fn number(value: f64, unit: &Unit) -> String {
     // A unit without a symbol (a product that was computed) is written in base units.
     match unit.symbol.is_empty() && !unit.is_none() {
-        true => format!("{} {}", unit.digits(value), unit.to_string().replace(' ', "*")),
+        true => format!("{} {}", unit.digits(value), unit.in_base_units()),
         false => unit.show(value),
     }
 }

@@ -42,6 +42,16 @@ impl Source {
         let map = vec![(0, at)];
         Source { file: file.into(), text: text.into(), units_optional: false, whole: whole.into(), map }
     }
+    /// A stretch of this text as a text of its own, which still knows its place in the file.
+    pub fn piece(&self, range: std::ops::Range<usize>) -> Self {
+        let step = self.map.iter().rev().find(|(a, _)| *a <= range.start).copied().unwrap_or((0, 0));
+        let later = self.map.iter().filter(|(a, _)| *a > range.start && *a <= range.end);
+        let map = std::iter::once((0, step.1 + range.start - step.0))
+            .chain(later.map(|(a, b)| (a - range.start, *b)))
+            .collect();
+        let text = self.text.get(range).unwrap_or("").to_string();
+        Source { text, map, ..self.clone() }
+    }
     /// The same source, whose lines may leave out their units.
     pub fn dimensionless(mut self) -> Self {
         self.units_optional = true;

@@ -43,17 +43,12 @@ pub fn check(source: &Source, equation: &Equation, lookup: Lookup) -> Result<()>
     expect(source, &equation.right, &wanted, lookup)
 }
 
-/// How a unit is called in a message: by a usual symbol where it has one.
+/// How a unit is called in a message.
 pub fn describe(unit: &Unit) -> String {
     if unit.is_none() {
         return "a pure number".into();
     }
-    let usual = [
-        "Hz", "s", "V", "A", "S", "F", "ohm", "mol", "Hz^2", "Hz^3", "V/s", "V Hz^2", "s^2", "V^2", "Hz^(1/2)",
-        "s^(1/2)",
-    ];
-    let named = usual.iter().find(|name| Unit::parse(name).is_ok_and(|u| u.same_dimension(unit)));
-    named.map_or_else(|| Unit { symbol: "".into(), ..unit.clone() }.to_string(), |name| name.to_string())
+    Unit { symbol: "".into(), ..unit.clone() }.to_string()
 }
 
 /// Is it white noise, private (`xi`) or shared by name (`xi_global`)?
@@ -208,6 +203,10 @@ impl Checker<'_> {
                 self.pure(&arguments[2], &role)?;
                 Ok(Some(Unit::NONE))
             }
+            Rule::Bounded => {
+                self.same(&arguments[1..])?;
+                self.unit(&arguments[0])
+            }
             Rule::Siegert => self.siegert(arguments),
         }
     }
@@ -297,6 +296,7 @@ mod tests {
             "f = siegert(mu, sigma, tau_m, 2 ms, 20 mV, 10 mV) : Hz",
             "f = hill(r, r0, n) + step(V - 10 mV) : 1",
             "f = clip(r, 0, 50 Hz) : Hz",
+            "dr/dt = bounded(-r/tau, r, 0, 50 Hz) : Hz",
             "f = max(0, r) - min(r, 0) : Hz",
             "f = V/(20 ms) : mV/ms",
             "f = r**(1/2) : s**-0.5",
@@ -322,7 +322,7 @@ mod tests {
             ("f = qqq*2 : 1", "nothing here is called `qqq`"),
             ("f = sigmiod(w) : 1", "there is no function `sigmiod`"),
             ("f = exp(w, w) : 1", "`exp` has 2 arguments"),
-            ("dr/dt = r*xi : Hz", "is s^(-3/2) where Hz^2"),
+            ("dr/dt = r*xi : Hz", "is Hz^(3/2) where Hz^2"),
         ] {
             let error = judge(line).expect_err(line).to_string();
             assert!(error.contains(wanted) && error.contains("help: "), "{line}\n{error}");

@@ -5,7 +5,7 @@
 //! streams with different words have nothing in common, and a stream needs no state from outside.
 //! Inside a stream, [`Stream::at_block`] jumps to any of 2⁶⁴ blocks of draws without computing those before it.
 //!
-//! Source: D. J. Bernstein, ChaCha, a variant of Salsa20 (2008); normal draws by the ziggurat of Marsaglia and Tsang (2000).
+//! Source: Bernstein 2008 (ChaCha); normal draws by the ziggurat of Marsaglia and Tsang (2000).
 //!
 //! ```
 //! use homeostat::num::Stream;

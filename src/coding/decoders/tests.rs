@@ -1,4 +1,4 @@
-//! Decoders against closed forms, another program, and input that fools careless ones.
+//! Do decoders meet closed forms, another program, and input that fools careless ones?
 
 use super::*;
 use crate::coding::ledger::close;

@@ -1,4 +1,4 @@
-//! Spectra against closed forms, against scipy, and against what bad input must do.
+//! Do spectra and coherence meet closed forms and scipy, and what does bad input do to them?
 
 use super::*;
 use crate::coding::ledger::{close, digits, printed};

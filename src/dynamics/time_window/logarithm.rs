@@ -33,6 +33,9 @@ pub fn logarithmic(field: &dyn Field, place: usize) -> Result<Logarithmic<'_>> {
 }
 
 impl Logarithmic<'_> {
+    fn limits(&self, p: &[f64]) -> Vec<(usize, f64, f64)> {
+        self.field.bounds(&self.spread(&[], p).1)
+    }
     fn spread<S: Scalar>(&self, x: &[S], p: &[S]) -> (Vec<S>, Vec<S>) {
         let mut own = p.to_vec();
         own[self.place] = own[self.place].exp();

@@ -2,13 +2,15 @@
 
 use super::average::Averages;
 use super::bind::{Binder, Modulated};
+use super::bounds::{self, Bounded};
 use super::gather::{Law, gather};
 use super::modulate::modulations;
+use super::own::{attach, declare};
 use super::place::Placed;
 use super::rewrite::open_letters;
 use super::stage::{Info, Stage};
 use super::text::{Composition, Item};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 use crate::lang::ast::Expr;
 use crate::lang::library::{Entity, Library};
 use crate::lang::part::{Part, PartKind};
@@ -24,6 +26,8 @@ pub(crate) struct Assembly {
     pub stage: Stage,
     pub placed: Vec<Placed>,
     pub laws: Vec<Law>,
+    /// Hard bounds.
+    pub bounds: Vec<Bounded>,
     /// The laws before averages were carried out.
     raw: Vec<Law>,
     /// Random quantities with their averages, for reading.
@@ -92,10 +96,7 @@ impl Assembly {
             return Err(Error::usage(cause, "write it without `@` and brackets"));
         }
         let mut stage = Stage::new(circuit.1.clone(), sizes)?;
-        let mut mechanisms = Vec::new();
-        for (item, part) in opened.parts.iter().filter(|(_, p)| p.kind != PartKind::Circuit) {
-            mechanisms.push(stage.place(item, part.clone())?);
-        }
+        let mut mechanisms = place_all(&mut stage, &opened.parts)?;
         mechanisms.sort_by(|a, b| (a.part.kind, a.item.stem(), &a.item).cmp(&(b.part.kind, b.item.stem(), &b.item)));
         label(&mut mechanisms)?;
         let mut placed = vec![Placed {
@@ -103,6 +104,8 @@ impl Assembly {
             label: stage.label.clone(),
             part: circuit.1.clone(),
             ports: BTreeMap::new(),
+            there: BTreeMap::new(),
+            foreign: Vec::new(),
             partner: None,
             order: Vec::new(),
             after: None,
@@ -113,14 +116,20 @@ impl Assembly {
             let cause = format!("a part and the circuit are both called `{}`", clash.label);
             return Err(Error::usage(cause, "rename one of the files"));
         }
+        declare(&mut stage, &placed)?;
+        attach(&stage, &mut placed)?;
         let modulated = modulations(&stage, &placed)?;
-        let lines = Binder { stage: &mut stage, placed: &placed, modulated: &modulated, loose: false }.lines()?;
+        let mut binder = Binder { stage: &mut stage, placed: &placed, modulated: &modulated, loose: false };
+        let lines = binder.lines()?;
+        let bounds = bounds::collect(&mut binder)?;
         let laws = gather(&mut stage, &placed, lines)?;
+        bounds::driven_as_one(&bounds, &laws)?;
         let canonical = Composition { items: placed.iter().map(|p| p.item.clone()).collect() };
         let mut assembly = Assembly {
             stage,
             placed,
             laws: Vec::new(),
+            bounds,
             raw: laws.clone(),
             averages: Vec::new(),
             random: BTreeSet::new(),
@@ -213,6 +222,12 @@ impl Assembly {
         all
     }
 
+    /// The full names of all white-noise sources, sorted.
+    pub fn noise_sources(&self) -> BTreeSet<String> {
+        let rights = self.laws.iter().flat_map(|law| law.addends.iter().map(|(_, e)| e));
+        rights.flat_map(super::walk::names).filter(|name| super::noise::is_source(name)).collect()
+    }
+
     /// What each quantity is called: short where that is clear, else with its part.
     pub fn display(&self) -> BTreeMap<String, String> {
         let mut count: BTreeMap<&str, usize> = BTreeMap::new();
@@ -228,6 +243,46 @@ impl Assembly {
             })
             .collect()
     }
+}
+
+/// Places all mechanisms: first those that attach to the circuit, then those that drive a quantity of another one.
+fn place_all(stage: &mut Stage, parts: &[(Item, Arc<Part>)]) -> Result<Vec<Placed>> {
+    let mut mechanisms: Vec<Placed> = Vec::new();
+    let mut waiting: Vec<&(Item, Arc<Part>)> = parts.iter().filter(|(_, p)| p.kind != PartKind::Circuit).collect();
+    while !waiting.is_empty() {
+        let (mut placed, mut later) = (Vec::new(), Vec::new());
+        for &(item, part) in &waiting {
+            let Some((host, quantity)) = item.target.as_deref().and_then(|t| t.rsplit_once('.')) else {
+                placed.push(stage.place(item, part.clone(), None)?);
+                continue;
+            };
+            let found: Vec<&Placed> = mechanisms.iter().filter(|m| m.goes_by(host)).collect();
+            match found.as_slice() {
+                [] => later.push((item, part)),
+                [one] => placed.push(stage.place(item, part.clone(), Some((one, quantity)))?),
+                several => {
+                    let labels: Vec<String> = several.iter().map(|m| format!("@{}.{quantity}", m.label)).collect();
+                    let cause = format!("`{item}`: `{host}` is there more than once");
+                    return Err(Error::usage(cause, format!("write one of {}", labels.join(", "))));
+                }
+            }
+        }
+        if placed.is_empty() {
+            let (item, _) = later[0];
+            let host = item.target.as_deref().and_then(|t| t.rsplit_once('.')).map_or("", |(host, _)| host);
+            let near = nearest(host, parts.iter().map(|(item, _)| item.stem()).filter(|stem| *stem != item.stem()));
+            let cause = format!("`{item}` drives a quantity of `{host}`, which is not in the model");
+            let help = match near.is_empty() {
+                true => format!("add the part: `…+{host}+{item}`"),
+                false => format!("did you mean `{}`?", near.join("`, `")),
+            };
+            return Err(Error::usage(cause, help));
+        }
+        mechanisms.extend(placed);
+        let rest: Vec<&Item> = later.iter().map(|(item, _)| *item).collect();
+        waiting.retain(|(item, _)| rest.iter().any(|other| std::ptr::eq(*other, item)));
+    }
+    Ok(mechanisms)
 }
 
 /// Labels by which names are qualified: unique.

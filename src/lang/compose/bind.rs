@@ -2,8 +2,8 @@
 
 use super::place::Placed;
 use super::rewrite::open_letters;
-use super::stage::{Info, Role, Stage};
-use super::walk::{free_letters, made, running};
+use super::stage::{Role, Stage};
+use super::walk::{made, running};
 use crate::error::{Error, Result};
 use crate::field::Pace;
 use crate::lang::ast::{Assign, Expr, Index, Kind, Span};
@@ -37,11 +37,12 @@ pub(crate) struct Binder<'a> {
 }
 
 impl Binder<'_> {
-    /// All lines of all parts; own quantities of the mechanisms enter the table.
+    /// All lines of all parts.
     pub fn lines(&mut self) -> Result<Vec<Line>> {
-        for part in 1..self.placed.len() {
-            self.own_quantities(part)?;
-        }
+        // What one part drives may be read by another: the indices of all are found together.
+        while (1..self.placed.len())
+            .try_fold(false, |changed, part| Ok::<_, Error>(self.infer_letters(part)? || changed))?
+        {}
         let mut lines = Vec::new();
         for part in 0..self.placed.len() {
             if self.placed[part].part.kind == PartKind::Transfer {
@@ -54,99 +55,47 @@ impl Binder<'_> {
         Ok(lines)
     }
 
-    /// Declares the parameters and variables of a mechanism. A variable has the indices on which its equation depends.
-    fn own_quantities(&mut self, at: usize) -> Result<()> {
+    /// The least set of indices that is consistent: of quantities of the mechanisms whose indices are not declared, and
+    /// of parameters that another mechanism drives. Says whether an index was added.
+    fn infer_letters(&mut self, at: usize) -> Result<bool> {
         let placed = &self.placed[at];
-        let part = placed.part.clone();
-        let base = at * 10_000;
-        for (place, p) in part.parameters.iter().enumerate() {
-            let info = Info {
-                local: p.name.clone(),
-                owner: at,
-                role: Role::Parameter,
-                letters: Vec::new(),
-                unit: p.unit.clone(),
-                given: Some(p.given.clone()),
-                range: p.range,
-                pace: p.pace,
-                about: p.about.clone(),
-                rank: base + 5_000 + place,
-            };
-            self.stage.table.insert(placed.full(&p.name), info);
+        if placed.part.kind == PartKind::Transfer {
+            return Ok(false);
         }
-        let own: Vec<_> = part.equations.iter().filter(|e| part.port(&e.name).is_none()).collect();
-        let own = if part.kind == PartKind::Transfer { Vec::new() } else { own };
-        for (place, e) in own.iter().enumerate() {
-            let said = part.variable(&e.name);
-            let letters = match said.and_then(|v| v.per.as_deref()) {
-                Some(port) => match placed.ports.get(port) {
-                    Some(bound) => self.outside(free_letters(bound)),
-                    None => {
-                        let at = said.map_or(0, |v| v.at);
-                        return Err(part.error(at, format!("`per` names no port: `{port}`"), "write `per = \"w\"`"));
-                    }
-                },
-                None => match e.indices.is_empty() {
-                    true => Vec::new(),
-                    false => placed.partner.iter().cloned().collect(),
-                },
-            };
-            let info = Info {
-                local: e.name.clone(),
-                owner: at,
-                role: if e.derivative { Role::Variable } else { Role::Algebra },
-                letters,
-                unit: e.unit.clone(),
-                given: said.and_then(|v| v.start.clone()),
-                range: said.and_then(|v| v.range),
-                pace: said.and_then(|v| v.pace).or(Some(pace_of(part.kind))),
-                about: said.map(|v| v.about.clone()).unwrap_or_default(),
-                rank: base + place,
-            };
-            self.stage.table.insert(placed.full(&e.name), info);
-        }
-        self.infer_letters(at, &own)
-    }
-
-    /// The least set of indices that is consistent: of own quantities whose indices are not declared.
-    fn infer_letters(&mut self, at: usize, own: &[&crate::lang::ast::Equation]) -> Result<()> {
-        let placed = &self.placed[at];
-        loop {
-            let mut changed = false;
-            for e in own {
-                if placed.part.variable(&e.name).is_some_and(|v| v.per.is_some()) {
-                    continue;
-                }
-                let scratch = self.stage.letters.clone();
-                let right = self.rewrite(at, &e.right, &mut Vec::new(), &[])?;
-                self.stage.letters = scratch;
-                let open = self.open(&right);
-                let full = placed.full(&e.name);
-                if let Some(info) = self.stage.table.get_mut(&full) {
-                    for letter in open {
-                        if !info.letters.contains(&letter) {
-                            info.letters.push(letter);
-                            changed = true;
-                        }
-                    }
-                    let place = |l: &String| placed.order.iter().position(|o| o == l).unwrap_or(usize::MAX);
-                    info.letters.sort_by_key(|l| (place(l), l.clone()));
-                }
+        let mut changed = false;
+        for e in &placed.part.equations {
+            if placed.part.variable(&e.name).is_some_and(|v| v.per.is_some()) {
+                continue;
             }
-            if !changed {
-                return Ok(());
+            let full = match placed.ports.get(&e.name).map(|bound| &bound.kind) {
+                Some(Kind::Name(name, _)) => name.clone(),
+                Some(_) => continue,
+                None => placed.full(&e.name),
+            };
+            if self.stage.table.get(&full).is_none_or(|info| info.owner == 0) {
+                continue;
+            }
+            let scratch = self.stage.letters.clone();
+            let right = self.rewrite(at, &e.right, &mut Vec::new(), &[])?;
+            self.stage.letters = scratch;
+            let open = self.open(&right);
+            if let Some(info) = self.stage.table.get_mut(&full) {
+                for letter in open {
+                    if !info.letters.contains(&letter) {
+                        info.letters.push(letter);
+                        changed = true;
+                    }
+                }
+                let place = |l: &String| placed.order.iter().position(|o| o == l).unwrap_or(usize::MAX);
+                info.letters.sort_by_key(|l| (place(l), l.clone()));
             }
         }
+        Ok(changed)
     }
 
     /// An expression of part `at` in full names.
     pub fn expression(&mut self, at: usize, expr: &Expr) -> Result<Expr> {
         self.rewrite(at, expr, &mut Vec::new(), &[])
-    }
-
-    fn outside(&self, mut letters: Vec<String>) -> Vec<String> {
-        letters.retain(|l| Some(l.as_str()) != self.stage.ensemble_index());
-        letters
     }
 
     /// The indices that an expression depends on; `mean` binds the ensemble's.
@@ -177,8 +126,8 @@ impl Binder<'_> {
                 got: e.unit.to_string(),
             });
         }
-        if at > 0 && info.owner == 0 && info.role == Role::Parameter {
-            // A parameter that a mechanism drives becomes a variable; one that it defines becomes algebra.
+        if at > 0 && info.owner != at && info.role == Role::Parameter {
+            // A parameter that another part drives becomes a variable; one that it defines becomes algebra.
             let role = if e.derivative { Role::Variable } else { Role::Algebra };
             let kind = pace_of(part.kind);
             if let Some(info) = self.stage.table.get_mut(&target) {
@@ -192,7 +141,7 @@ impl Binder<'_> {
 }
 
 /// The pace on which a part of this kind acts, if its file does not say.
-fn pace_of(kind: PartKind) -> Pace {
+pub(super) fn pace_of(kind: PartKind) -> Pace {
     match kind {
         PartKind::Circuit | PartKind::Transfer => Pace::Neural,
         PartKind::Plasticity => Pace::Plastic,

@@ -3,9 +3,10 @@
 use super::assemble::Assembly;
 use super::walk::{made, rebuild, reindex, sum_of};
 use crate::error::{Error, Result};
+use crate::lang::Composition;
 use crate::lang::ast::{Expr, Index, Kind};
+use crate::lang::part::claim::same;
 use crate::lang::part::{FactText, Part};
-use crate::lang::{Composition, Source, parse};
 use std::collections::BTreeMap;
 
 /// How two sides compare.
@@ -88,66 +89,42 @@ pub(crate) fn meant_for(part: &Part, fact: &FactText, asked: &[&Composition]) ->
     asked.iter().any(|c| sorted(c) == sorted(&on))
 }
 
-/// The comparisons of a text such as `post == y0` or `a < b and c > 0`.
-fn comparisons(part: &Part, fact: &FactText, text: &str) -> Result<Vec<(Expr, Sign, Expr)>> {
-    let wrong =
-        |cause: String| part.error(fact.place, cause, "write `post == y0`, `a < b`, `stable iff a < b and c > 0`");
-    let side = |text: &str| parse::expression(&Source::new(&part.file, text)).map_err(|e| wrong(e.to_string()));
-    let mut out = Vec::new();
-    for piece in text.split(" and ") {
-        let (sign, symbol) = match () {
-            () if piece.contains("==") => (Sign::Equal, "=="),
-            () if piece.contains('<') => (Sign::Less, "<"),
-            () if piece.contains('>') => (Sign::Greater, ">"),
-            () => return Err(wrong(format!("`{}` compares nothing", piece.trim()))),
-        };
-        let Some((left, right)) = piece.split_once(symbol) else { continue };
-        out.push((side(left)?, sign, side(right)?));
-    }
-    Ok(out)
-}
-
 /// Reads a fact in the scope of its part.
 pub(crate) fn draft(assembly: &mut Assembly, at: usize, text: &FactText) -> Result<Drafted> {
     let part = assembly.placed[at].part.clone();
-    let (place, condition) = match text.at.trim() {
-        "every point" => (Where::EveryPoint, None),
-        "fixed point" => (Where::FixedPoint, None),
-        other => match (other.strip_prefix("fixed point with "), other.strip_prefix("every point with ")) {
-            (Some(condition), _) => (Where::FixedPoint, Some(condition)),
-            (_, Some(condition)) => (Where::EveryPoint, Some(condition)),
-            _ => {
-                let help = "write `every point`, `fixed point`, or either with a condition: `fixed point with w > 0`";
-                return Err(part.error(text.place, format!("a fact at `{other}`"), help));
-            }
-        },
-    };
-    let (stability, claim) = match text.claim.trim().strip_prefix("stable iff ") {
-        Some(claim) => (true, claim),
-        None => (false, text.claim.as_str()),
-    };
+    let claim = text.claim_read.clone();
     let mut fact = Fact {
         part: part.name.clone(),
         says: text.says.clone(),
         text: format!("{} | {}", text.at, text.claim),
-        at: place,
+        at: claim.at,
         conditions: Vec::new(),
         claims: Vec::new(),
-        stability,
+        stability: claim.stability,
     };
+    let units = !part.dimensionless && !assembly.stage.circuit.dimensionless;
     let mut sides = Vec::new();
-    let wrong = |e: Error| part.error(text.place, e.to_string(), "a fact uses the names of its part");
-    for (list, what) in [(condition.unwrap_or(""), true), (claim, false)] {
-        if list.is_empty() {
-            continue;
-        }
-        for (left, sign, right) in comparisons(&part, text, list)? {
-            let comparison = Comparison { left: sides.len(), sign, right: sides.len() + 1 };
-            for side in [left, right] {
-                let bound = assembly.in_scope(at, &side).map_err(wrong)?;
+    for (list, condition) in [(&claim.conditions, true), (&claim.claims, false)] {
+        for compared in list {
+            let comparison = Comparison { left: sides.len(), sign: compared.sign, right: sides.len() + 1 };
+            let mut found = Vec::new();
+            for side in [&compared.left, &compared.right] {
+                let wrong = |e: Error| match e {
+                    Error::Input { .. } => e,
+                    other => side.error(other.to_string(), "a fact uses the names of its part and of its circuit"),
+                };
+                let known = |n: &str| part.parameter(n).is_some() || part.port(n).is_some();
+                let bound = assembly.in_scope(at, &side.expr.clone().with_units(&known)).map_err(wrong)?;
+                let table = &assembly.stage.table;
+                if units {
+                    found.push(side.unit(&bound, &|n| table.get(n).map(|i| i.unit.clone())).map_err(wrong)?);
+                }
                 sides.push(rates(assembly, bound).and_then(|e| assembly.averaged(&e)).map_err(wrong)?);
             }
-            if what { fact.conditions.push(comparison) } else { fact.claims.push(comparison) }
+            if let [left, right] = found.as_slice() {
+                same(compared, left.clone(), right.clone())?;
+            }
+            if condition { fact.conditions.push(comparison) } else { fact.claims.push(comparison) }
         }
     }
     Ok(Drafted { fact, sides })

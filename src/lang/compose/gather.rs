@@ -119,7 +119,7 @@ fn contradictions(stage: &Stage, placed: &[Placed], lines: &[Line]) -> Result<()
                 format!("define it with `{local} = …`, or drive `d{local}/dt`"),
             ));
         }
-        if line.part > 0 && info.is_some_and(|i| i.owner == 0 && i.role == Role::Algebra) && line.derivative {
+        if line.part > 0 && info.is_some_and(|i| i.owner != line.part && i.role == Role::Algebra) && line.derivative {
             let cause = format!("`{local}` is defined by algebra and cannot be driven");
             return Err(part.equation_error(line.span, cause, "drive a parameter of the circuit"));
         }

@@ -7,14 +7,16 @@ use super::walk::made;
 use crate::error::{Error, Result};
 use crate::lang::ast::{Expr, Index, Kind, Span};
 use crate::lang::part::PartKind;
+use crate::lang::part::modulated::fits;
 
 /// What every modulation of the composition makes of the parameters that it names.
 pub(crate) fn modulations(stage: &Stage, placed: &[Placed]) -> Result<Modulated> {
     let mut all = Modulated::new();
     for modulation in placed.iter().filter(|p| p.part.kind == PartKind::Modulation) {
         let mut hits = 0;
-        for (name, effective) in &modulation.part.modulates {
-            for (owner, other) in placed.iter().enumerate().filter(|(_, p)| p.part.kind != PartKind::Modulation) {
+        for modulated in &modulation.part.modulates {
+            let (name, effective) = (&modulated.name, &modulated.right);
+            for (owner, _) in placed.iter().enumerate().filter(|(_, p)| p.part.kind != PartKind::Modulation) {
                 for full in named_parameters(stage, placed, owner, name) {
                     hits += 1;
                     let indices: Vec<Index> = match stage.table.get(&full) {
@@ -25,32 +27,25 @@ pub(crate) fn modulations(stage: &Stage, placed: &[Placed]) -> Result<Modulated>
                         .get(&full)
                         .cloned()
                         .unwrap_or_else(|| made(Kind::Name(full.clone(), indices), Span::default()));
+                    if let Some(info) = stage.table.get(&full).filter(|_| !stage.circuit.dimensionless) {
+                        fits(&modulation.part, modulated, &info.unit)?;
+                    }
                     let change = &mut |e: Expr| -> Result<Expr> {
-                        match &e.kind {
-                            Kind::Name(n, _) if n == name => Ok(now.clone()),
+                        Ok(match &e.kind {
+                            Kind::Name(n, _) if n == name => now.clone(),
                             Kind::Name(n, _) if modulation.part.parameter(n).is_some() => {
-                                Ok(made(Kind::Name(modulation.full(n), Vec::new()), e.span))
+                                made(Kind::Name(modulation.full(n), Vec::new()), e.span)
                             }
-                            Kind::Name(n, _) => {
-                                let cause =
-                                    format!("`{n}` is neither `{name}` nor a parameter of `{}`", modulation.label);
-                                Err(modulation.part.error(
-                                    0,
-                                    cause,
-                                    "a modulation maps a parameter with its own level and gains",
-                                ))
-                            }
-                            _ => Ok(e),
-                        }
+                            _ => e,
+                        })
                     };
                     let made = super::walk::rebuild(effective.clone(), change)?;
                     all.insert(full, made);
                 }
-                let _ = other;
             }
         }
         if hits == 0 {
-            let names: Vec<&str> = modulation.part.modulates.iter().map(|(n, _)| n.as_str()).collect();
+            let names: Vec<&str> = modulation.part.modulates.iter().map(|m| m.name.as_str()).collect();
             let cause = format!("`{}` finds nothing to modulate here", modulation.label);
             return Err(Error::usage(cause, format!("it acts on parameters called {}", names.join(", "))));
         }

@@ -15,7 +15,7 @@ pub(crate) struct Parts {
 }
 
 /// Is it the full name of a noise source?
-fn is_source(full: &str) -> bool {
+pub(crate) fn is_source(full: &str) -> bool {
     full.rsplit('.').next().is_some_and(crate::lang::units::is_noise)
 }
 

@@ -20,6 +20,10 @@ pub(crate) struct Placed {
     pub part: Arc<Part>,
     /// What its ports are bound to, in full names and the circuit's indices.
     pub ports: BTreeMap<String, Expr>,
+    /// Everything that its place offers, for parts that attach to a quantity of this one.
+    pub there: BTreeMap<String, Expr>,
+    /// Ports that are bound to quantities of other mechanisms, which are known only when all are placed.
+    pub foreign: Vec<(String, String)>,
     /// The index that runs over the presynaptic partners of one unit.
     pub partner: Option<String>,
     /// The order in which indices of its own variables stand.
@@ -45,16 +49,21 @@ enum Target<'a> {
 }
 
 impl Stage {
-    /// Places one part.
-    pub fn place(&mut self, item: &Item, part: Arc<Part>) -> Result<Placed> {
+    /// Places one part; `host` is the mechanism whose quantity it drives, and that quantity, for `part@host.quantity`.
+    pub fn place(&mut self, item: &Item, part: Arc<Part>, host: Option<(&Placed, &str)>) -> Result<Placed> {
         let circuit = self.circuit.clone();
-        let (target, canonical) = self.target(item, &part, &circuit)?;
+        let (target, canonical) = match host {
+            Some((host, quantity)) => (Target::Whole, Some(format!("{}.{quantity}", host.label))),
+            None => self.target(item, &part, &circuit)?,
+        };
         let item = Item { target: canonical, ..item.clone() };
         let mut placed = Placed {
             label: item.label(),
             item,
             part: part.clone(),
             ports: BTreeMap::new(),
+            there: BTreeMap::new(),
+            foreign: Vec::new(),
             partner: None,
             order: Vec::new(),
             after: None,
@@ -66,8 +75,18 @@ impl Stage {
                 placed.population = Some(population.name.clone());
                 self.at_population(population, &part)?
             }
-            Target::Whole => BTreeMap::new(),
+            // What it reads is what its host reads; what it drives is the host's quantity.
+            Target::Whole => match host {
+                Some((host, quantity)) => {
+                    placed.partner = host.partner.clone();
+                    placed.foreign.push((driven_port(&placed)?, format!("{}.{quantity}", host.label)));
+                    // What the host was given by hand goes before what its place offers.
+                    host.there.iter().chain(&host.ports).map(|(port, e)| (port.clone(), e.clone())).collect()
+                }
+                None => BTreeMap::new(),
+            },
         };
+        placed.there = there;
         for (port, to) in placed.item.bindings.clone() {
             if port == "after" {
                 placed.after = Some(to);
@@ -77,18 +96,21 @@ impl Stage {
                 let near = nearest(&port, part.ports.iter().map(|p| p.name.as_str()));
                 return Err(Error::unknown("port", &format!("{}({port}=…)", placed.item), near));
             }
-            let bound = self.by_name(&to, &placed.item)?;
-            placed.ports.insert(port, bound);
+            match self.by_name(&to) {
+                Some(bound) => _ = placed.ports.insert(port, bound),
+                None => placed.foreign.push((port, to)),
+            }
         }
         for port in &part.ports {
             let given = port.name == "u" && part.kind == PartKind::Transfer;
-            if placed.ports.contains_key(&port.name) || given {
+            let foreign = placed.foreign.iter().any(|(name, _)| *name == port.name);
+            if placed.ports.contains_key(&port.name) || given || foreign {
                 continue;
             }
-            match there.get(&port.name) {
-                Some(bound) => placed.ports.insert(port.name.clone(), bound.clone()),
+            match placed.there.get(&port.name).cloned() {
+                Some(bound) => placed.ports.insert(port.name.clone(), bound),
                 None => {
-                    let known: Vec<&str> = there.keys().map(String::as_str).collect();
+                    let known: Vec<&str> = placed.there.keys().map(String::as_str).collect();
                     let cause = format!(
                         "`{}` needs the port `{}`, which is not there; there are: {}",
                         placed.item,
@@ -245,28 +267,23 @@ impl Stage {
             .collect())
     }
 
-    /// What a name in a binding stands for: a quantity, a population's rate, a synapse's weight.
-    fn by_name(&self, name: &str, item: &Item) -> Result<Expr> {
+    /// What a name in a binding stands for in the circuit: a quantity, a population's rate, a synapse's weight.
+    fn by_name(&self, name: &str) -> Option<Expr> {
         let circuit = &self.circuit;
         let full = format!("{}.{name}", self.label);
         if let Some(info) = self.table.get(&full) {
             let list = info.letters.iter().map(|l| Index::Running(l.clone(), 0)).collect();
-            return Ok(made(Kind::Name(full, list), Span::default()));
+            return Some(made(Kind::Name(full, list), Span::default()));
         }
         if let Some(population) = circuit.populations.iter().find(|p| p.name == name) {
             let rate = population.quantities.iter().find(|(port, _)| port == "r");
-            return rate.map(|(_, e)| self.qualified(e)).ok_or_else(|| Error::unknown("rate", name, Vec::new()));
+            return rate.map(|(_, e)| self.qualified(e));
         }
-        if let Some(synapse) = circuit.synapses.iter().find(|s| s.name == name) {
-            return Ok(self.qualified(&synapse.weight));
-        }
-        let locals = self.table.values().map(|i| i.local.as_str());
-        let names = locals.chain(circuit.populations.iter().map(|p| p.name.as_str()));
-        Err(Error::unknown("quantity to bind", &format!("{name} in {item}"), nearest(name, names)))
+        circuit.synapses.iter().find(|s| s.name == name).map(|s| self.qualified(&s.weight))
     }
 
     /// Does what a port is bound to have the unit that the part wants?
-    fn port_units(&self, placed: &Placed) -> Result<()> {
+    pub(super) fn port_units(&self, placed: &Placed) -> Result<()> {
         for port in &placed.part.ports {
             let (Some(wanted), Some(Expr { kind: Kind::Name(name, _), .. })) =
                 (&port.unit, placed.ports.get(&port.name))
@@ -282,5 +299,24 @@ impl Stage {
             }
         }
         Ok(())
+    }
+}
+
+/// The one port that a part drives and that was not bound by hand: what it takes from `part@host.quantity`.
+fn driven_port(placed: &Placed) -> Result<String> {
+    let by_hand = |name: &str| placed.item.bindings.iter().any(|(port, _)| port == name);
+    let drives = |name: &str| placed.part.equations.iter().any(|e| e.name == name);
+    let driven: Vec<&str> =
+        placed.part.ports.iter().map(|p| p.name.as_str()).filter(|name| drives(name) && !by_hand(name)).collect();
+    match driven.as_slice() {
+        [one] => Ok(one.to_string()),
+        _ => {
+            let cause = match driven.is_empty() {
+                true => format!("`{}` drives none of its ports", placed.item.part),
+                false => format!("`{}` drives several ports: {}", placed.item.part, driven.join(", ")),
+            };
+            let target = placed.item.target.as_deref().unwrap_or("part.quantity");
+            Err(Error::usage(cause, format!("say which one it drives: `{}(PORT={target})`", placed.item.part)))
+        }
     }
 }

@@ -86,7 +86,7 @@ impl Binder<'_> {
         }
         let full = placed.full(name);
         let bound = match placed.ports.get(name) {
-            Some(bound) => bound.clone(),
+            Some(bound) => self.filled(bound.clone()),
             None => match self.stage.table.get(&full) {
                 Some(info) if at > 0 || (self.loose && indices.is_empty()) => {
                     let list = info.letters.iter().map(|l| Index::Running(l.clone(), 0)).collect();
@@ -110,6 +110,18 @@ impl Binder<'_> {
                 let map: BTreeMap<String, Index> = letters.into_iter().zip(list.iter().cloned()).collect();
                 Ok(reindex(effective, &map, &mut self.stage.letters))
             }
+        }
+    }
+
+    /// A quantity of another mechanism, with the indices that it has by now.
+    fn filled(&self, bound: Expr) -> Expr {
+        let Kind::Name(name, list) = &bound.kind else { return bound };
+        match self.stage.table.get(name) {
+            Some(info) if info.owner > 0 && list.is_empty() => {
+                let list = info.letters.iter().map(|l| Index::Running(l.clone(), 0)).collect();
+                made(Kind::Name(name.clone(), list), bound.span)
+            }
+            _ => bound,
         }
     }
 

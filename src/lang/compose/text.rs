@@ -17,7 +17,7 @@ const MOST_PARTS: usize = 64;
 pub struct Item {
     /// The part by name, or the path of its file.
     pub part: String,
-    /// The synapse or population to which it attaches.
+    /// The synapse or population to which it attaches, or the quantity of another part that it drives: `bcm.y0`.
     pub target: Option<String>,
     /// Ports bound by hand: `other = e`; `after = …` orders two constraints on one weight.
     pub bindings: Vec<(String, String)>,
@@ -151,11 +151,19 @@ fn item(piece: &str, whole: &str) -> Result<Item> {
         None => (head.trim(), None),
         Some((part, target)) => (part.trim(), Some(target.trim())),
     };
-    let good = |name: &str| !name.is_empty() && name.chars().all(|c| !c.is_whitespace() && !c.is_control() && c != '@');
+    let plain = |name: &str| !name.is_empty() && name.chars().all(|c| !c.is_whitespace() && !c.is_control());
+    let good = |name: &str| plain(name) && !name.contains('@');
     if !good(part) {
         return Err(wrong(whole, if part.is_empty() { "a part has no name" } else { "a name has a space in it" }));
     }
-    if target.is_some_and(|t| !good(t)) {
+    // A quantity of a part that is itself attached: `learned@scaling@w_ee.rT`.
+    let quantity = |name: &str| {
+        plain(name)
+            && name
+                .rsplit_once('.')
+                .is_some_and(|(part, local)| good(local) && !part.is_empty() && part.split('@').all(|p| !p.is_empty()))
+    };
+    if target.is_some_and(|t| !good(t) && !quantity(t)) {
         return Err(wrong(whole, "nothing stands after `@`"));
     }
     Ok(Item { part: part.into(), target: target.map(str::to_string), bindings })
@@ -175,8 +183,17 @@ mod tests {
     }
 
     #[test]
+    fn theory_a_target_may_be_a_quantity_of_another_part() {
+        let composition = Composition::parse("ei+scaling@w_ee+learned@scaling@w_ee.rT").unwrap();
+        assert_eq!(composition.items[2].target.as_deref(), Some("scaling@w_ee.rT"));
+        assert_eq!(composition.items[2].label(), "learned@scaling@w_ee.rT");
+    }
+
+    #[test]
     fn what_is_no_composition_is_refused() {
-        for text in ["", "a+", "+a", "a@", "a b", "a(b)", "a(b=c", "a)b(", "a(b=)", "((a)", "a(b=c)d"] {
+        for text in [
+            "", "a+", "+a", "a@", "a@b@c", "a@b@", "a@b@.c", "a b", "a(b)", "a(b=c", "a)b(", "a(b=)", "((a)", "a(b=c)d",
+        ] {
             assert!(Composition::parse(text).is_err(), "{text}");
         }
     }

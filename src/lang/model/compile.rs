@@ -10,6 +10,7 @@ use crate::lang::compose::lower::{Env, Lower, elements, sizes};
 use crate::lang::compose::noise;
 use crate::lang::compose::stage::Role;
 use crate::lang::compose::walk::free_letters;
+use crate::lang::functions::bounded;
 use crate::lang::graph::Node;
 use crate::lang::tape::Tape;
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ pub(super) fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(N
     let mut names = Names { model: assembly.canonical.to_string(), ..Names::default() };
     let mut families = BTreeMap::new();
     let (mut rates, mut readouts) = (Vec::new(), Vec::new());
+    let (mut limited, mut limits) = (Vec::new(), Vec::new());
     let mut noise: Vec<(usize, String, Node)> = Vec::new();
 
     for (full, info) in &ordered {
@@ -97,7 +99,16 @@ pub(super) fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(N
                             noise.push((row, element_name(source, &values), node));
                         }
                     }
-                    rates.push(lower.graph.total(&terms));
+                    let mut rate = lower.graph.total(&terms);
+                    if let Some(bound) = assembly.bounds.iter().find(|b| b.target == **full) {
+                        let mut env: Env = bound.letters.iter().cloned().zip(element.iter().copied()).collect();
+                        let (low, high) = (lower.node(&bound.low, &mut env)?, lower.node(&bound.high, &mut env)?);
+                        let x = lower.graph.variable(row);
+                        rate = bounded(&mut lower.graph, rate, x, low, high);
+                        limited.push((row, names.variables[row].range));
+                        limits.extend([low, high]);
+                    }
+                    rates.push(rate);
                 }
             }
             Role::Random => (),
@@ -187,6 +198,8 @@ pub(super) fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(N
     let tapes =
         (Tape::new(graph, &rates), Tape::new(graph, &readouts), Tape::new(graph, &matrix), Tape::new(graph, &sides));
     let compiled = Compiled {
+        limits: Tape::new(graph, &limits),
+        limited,
         rates: tapes.0,
         readouts: tapes.1,
         noise: tapes.2,

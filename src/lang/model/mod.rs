@@ -52,6 +52,9 @@ struct Compiled {
     rates: Tape,
     readouts: Tape,
     noise: Tape,
+    /// Hard bounds: floor and ceiling of each limited variable, and the places of those with their declared ranges.
+    limits: Tape,
+    limited: Vec<(usize, Option<(f64, f64)>)>,
     facts: Vec<Fact>,
     fact_sides: Tape,
     sources: Vec<String>,
@@ -91,6 +94,7 @@ impl Model {
         }
         model.settings = settings;
         model.weights()?;
+        model.within_bounds()?;
         Ok(model)
     }
 
@@ -186,6 +190,14 @@ impl Model {
     pub fn latex(&self) -> String {
         super::latex::aligned(&self.equations())
     }
+    /// The families before they were expanded.
+    pub(super) fn assembly(&self) -> &Assembly {
+        &self.compiled.assembly
+    }
+    /// By displayed name of a family: is it a variable, its first place, its sizes.
+    pub(super) fn shapes(&self) -> &BTreeMap<String, (bool, usize, Vec<usize>)> {
+        &self.compiled.families
+    }
     /// SHA-256 of the canonical form: equations, units, values. The same for every order of the parts.
     pub fn hash(&self) -> String {
         use sha2::{Digest, Sha256};
@@ -226,6 +238,12 @@ impl Law for Model {
     }
     fn readouts<S: Scalar>(&self, x: &[S], p: &[S], out: &mut [S]) {
         self.compiled.readouts.eval(x, p, out);
+    }
+    fn limits(&self, p: &[f64]) -> Vec<(usize, f64, f64)> {
+        let x: Vec<f64> = self.names.start();
+        let ends = self.compiled.limits.values(&x, p);
+        let both = ends.chunks_exact(2).map(|ends| (ends[0], ends[1]));
+        self.compiled.limited.iter().zip(both).map(|((at, _), (low, high))| (*at, low, high)).collect()
     }
     fn diffusion<S: Scalar>(&self, x: &[S], p: &[S], g: &mut [S]) {
         self.compiled.noise.eval(x, p, g);

@@ -34,6 +34,7 @@ impl Model {
             changed.put(name.trim(), value)?;
         }
         changed.weights()?;
+        changed.within_bounds()?;
         changed.settings = settings;
         *self = changed;
         Ok(())
@@ -67,6 +68,31 @@ impl Model {
         }
         for (quantity, value) in list[first..].iter_mut().zip(values) {
             quantity.value = value;
+        }
+        Ok(())
+    }
+
+    /// Hard bounds with the values as they are: the ranges in which to look lie within them, and so do the starts.
+    pub(super) fn within_bounds(&mut self) -> Result<()> {
+        let limits = crate::field::Law::limits(self, &self.names.defaults());
+        for ((at, low, high), (_, declared)) in limits.into_iter().zip(&self.compiled.limited) {
+            let quantity = &mut self.names.variables[at];
+            let shown = |v: f64| quantity.unit.show(v);
+            if low.is_nan() || high.is_nan() || low >= high {
+                let why = format!("{} is not below {}", shown(low), shown(high));
+                return Err(Error::domain(
+                    format!("the bounds of `{}`", quantity.name),
+                    why,
+                    "give the lower one first",
+                ));
+            }
+            if !(low..=high).contains(&quantity.value) {
+                let why = format!("{} is outside its bounds [{}, {}]", shown(quantity.value), shown(low), shown(high));
+                return Err(Error::domain(format!("the start of `{}`", quantity.name), why, "start inside"));
+            }
+            let (from, to) = declared.unwrap_or((low, high));
+            let (from, to) = (from.max(low), to.min(high));
+            quantity.range = Some(if from < to { (from, to) } else { (low, high) });
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! How does a compiled model become an `.ode` file, so that it can be checked against XPPAUT?
 
 use crate::error::{Error, Result};
-use crate::field::Names;
+use crate::field::{Names, Quantity, Unit};
 use crate::lang::graph::{Graph, Item, Node, Operation};
 use crate::lang::tape::Tape;
 use std::collections::BTreeSet;
@@ -70,8 +70,36 @@ pub fn write(names: &Names, rates: &Tape, readouts: &Tape, noise: &Tape) -> Resu
     for (name, text) in shown.iter().zip(read) {
         let _ = writeln!(out, "aux {name}={text}");
     }
+    let _ = writeln!(out, "{}", options(names));
     out.push_str("done\n");
     Ok(out)
+}
+
+/// How XPP should integrate: its own default, steps of 0.05, is too long for a neuron and too short for a day. Five of
+/// the longest time constant, by an implicit method with error control; with noise Euler's steps, a twentieth of the
+/// shortest. XPP ends a run where a variable exceeds `bounds`.
+fn options(names: &Names) -> String {
+    let time = |q: &&Quantity| q.unit.same_dimension(&Unit::SECOND) && q.value > 0.0 && q.value.is_finite();
+    let times: Vec<f64> = names.parameters.iter().filter(time).map(|q| q.value).collect();
+    let (fastest, slowest) = times.iter().fold((f64::INFINITY, 0.0f64), |(lo, hi), t| (lo.min(*t), hi.max(*t)));
+    let rest = "maxstor=1000000,bounds=1e9";
+    let total = 5.0 * slowest;
+    match (times.is_empty(), names.noises.is_empty()) {
+        (true, true) => format!("@ meth=cvode,toler=1e-10,atoler=1e-12,{rest}"),
+        (true, false) => format!("@ {rest}"),
+        (false, true) => {
+            format!(
+                "@ total={},dt={},meth=cvode,toler=1e-10,atoler=1e-12,{rest}",
+                number(total),
+                number(total / 1000.0)
+            )
+        }
+        (false, false) => {
+            let dt = fastest / 20.0;
+            let every = (total / dt / 10_000.0).ceil().max(1.0);
+            format!("@ total={},dt={},nout={every},meth=euler,{rest}", number(total), number(dt))
+        }
+    }
 }
 
 /// A name that XPP takes: lower case, letters and digits, short, and not used yet.

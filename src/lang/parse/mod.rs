@@ -1,6 +1,7 @@
 //! What does a line of equations say? From words to the syntax tree.
 //!
-//! The lines are Brian2's: `dw/dt += pre*post/tau : 1`, `r = phi(h) : Hz`. A number may carry its unit (`20 ms`, `5 Hz**2`);
+//! The lines are Brian2's: `dw/dt += pre*post/tau : 1`, `r = phi(h) : Hz`. A number may carry its unit (`20 ms`); a
+//! power right after it belongs to the unit, so that `5 Hz**2` is five square hertz and `(5 Hz)**2` twenty-five.
 //! `**` and `^` are the power, which binds to the right and before a minus sign (−x² = −(x²)); `sum(k, w[k]*x[k])` runs
 //! over the whole range of k. Comments start with `#`; a line goes on as long as a bracket is open.
 //!

@@ -12,7 +12,7 @@ pub(super) fn checked(mut part: Part) -> Result<Part> {
     let names = declared(&part)?;
     let known = |name: &str| names.contains_key(name);
     part.equations.iter_mut().for_each(|e| e.right = e.right.clone().with_units(&known));
-    part.modulates.iter_mut().for_each(|(_, e)| *e = e.clone().with_units(&known));
+    part.modulates.iter_mut().for_each(|m| m.right = m.right.clone().with_units(&|n| n == m.name || known(n)));
     once(&part)?;
     inside_ranges(&part)?;
     paragraphs(&part)?;
@@ -26,7 +26,7 @@ pub(super) fn checked(mut part: Part) -> Result<Part> {
 }
 
 /// The unit of every name as the part alone knows it.
-fn unit_table(part: &Part) -> Result<BTreeMap<String, Unit>> {
+pub(super) fn unit_table(part: &Part) -> Result<BTreeMap<String, Unit>> {
     let mut table: BTreeMap<String, Unit> = BTreeMap::new();
     part.equations.iter().for_each(|e| {
         table.entry(e.name.clone()).or_insert_with(|| e.unit.clone());
@@ -109,21 +109,43 @@ fn units(part: &Part) -> Result<()> {
         });
         drives?;
     }
-    for (name, effective) in &part.modulates {
-        // The modulated quantity belongs to another part: the level and the gains must leave its unit alone.
-        let read: Vec<&str> = vec![name];
-        reads(
-            part,
-            &part.parameters.iter().map(|p| (p.name.clone(), 0)).chain([(name.clone(), 0)]).collect(),
-            effective,
-            &read,
-        )?;
+    bounds(part, &lookup)?;
+    super::modulated::check(part)?;
+    super::claim::check(part)?;
+    Ok(())
+}
+
+/// Are hard bounds made of parameters, in the unit of what they bound?
+fn bounds(part: &Part, lookup: units::Lookup) -> Result<()> {
+    for variable in &part.variables {
+        let (Some((low, high)), Some(unit)) = (&variable.bounds, lookup(&variable.name)) else { continue };
+        for end in [low, high] {
+            let mut names = crate::lang::compose::walk::names(end).into_iter();
+            if let Some(name) = names.find(|n| part.parameter(n).is_none() && !part.sizes.iter().any(|s| s.name == *n))
+            {
+                let near = nearest(&name, part.parameters.iter().map(|p| p.name.as_str()));
+                let help = match near.first() {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "bounds are numbers or expressions of the part's parameters".into(),
+                };
+                let cause = format!("a bound of `{}` reads `{name}`, which is no parameter", variable.name);
+                return Err(part.error(variable.at, cause, help));
+            }
+            let got = units::infer(&part.source, end, lookup)
+                .map_err(|e| part.error(variable.at, e.to_string(), "bounds are expressions of parameters"))?;
+            let zero = matches!(end.kind, Kind::Number(value, _) if value == 0.0);
+            if !zero && !part.dimensionless && !got.same_dimension(&unit) {
+                let shown = (units::describe(&got), units::describe(&unit));
+                let cause = format!("a bound of `{}` is {} where {} is needed", variable.name, shown.0, shown.1);
+                return Err(part.error(variable.at, cause, "give the bounds in the unit of the quantity"));
+            }
+        }
     }
     Ok(())
 }
 
 /// A population's rate where the circuit calls its transfer function.
-fn without_transfer(part: &Part, expr: &Expr) -> Expr {
+pub(super) fn without_transfer(part: &Part, expr: &Expr) -> Expr {
     let Ok(out) = rebuild(expr.clone(), &mut |e| -> std::result::Result<Expr, std::convert::Infallible> {
         let Kind::Call(name, _) = &e.kind else { return Ok(e) };
         let population = part.populations.iter().find(|p| p.phi.as_ref() == Some(name));
@@ -233,7 +255,9 @@ fn paragraphs(part: &Part) -> Result<()> {
     if part.ensemble.is_some() && !circuit {
         return misplaced(0, "[ensemble]", "a circuit");
     }
-    if part.equations.is_empty() && part.kind != PartKind::Modulation {
+    let bounds =
+        |v: &Variable| v.bounds.is_some() && v.start.is_none() && v.range.is_none() && part.port(&v.name).is_some();
+    if part.equations.is_empty() && part.kind != PartKind::Modulation && !part.variables.iter().any(bounds) {
         return Err(part.error(0, "a part without equations", "write `equations = \"\"\" dw/dt += … : 1 \"\"\"`"));
     }
     if part.kind == PartKind::Transfer
@@ -257,7 +281,7 @@ fn paragraphs(part: &Part) -> Result<()> {
         }
     }
     for variable in &part.variables {
-        if !part.equations.iter().any(|e| e.name == variable.name) {
+        if !bounds(variable) && !part.equations.iter().any(|e| e.name == variable.name) {
             let near = nearest(&variable.name, part.equations.iter().map(|e| e.name.as_str()));
             let help = match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),

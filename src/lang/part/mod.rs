@@ -20,6 +20,9 @@
 //! ```
 
 mod check;
+pub(crate) mod claim;
+mod matrix;
+pub(crate) mod modulated;
 mod places;
 mod quantities;
 mod read;
@@ -109,6 +112,8 @@ pub struct Variable {
     pub start: Option<Given>,
     /// The range in which to look for it (coherent unit).
     pub range: Option<(f64, f64)>,
+    /// Hard bounds: where it stands at one, the outward part of its rate is left away.
+    pub bounds: Option<(Expr, Expr)>,
     /// Its time scale.
     pub pace: Option<Pace>,
     /// `w`, `pre` or `post`: one per synapse, presynaptic or postsynaptic unit, where the equations leave it open.
@@ -189,6 +194,19 @@ pub struct FactText {
     pub on: Option<String>,
     /// Where it stands, in bytes of the file.
     pub place: usize,
+    /// Where and what, taken apart.
+    pub(crate) claim_read: claim::Claim,
+}
+
+/// What a modulation makes of a parameter of the other parts: `gain*(1 + kg*m)`.
+#[derive(Clone, Debug)]
+pub struct Modulated {
+    /// The parameter.
+    pub name: String,
+    /// What it becomes.
+    pub right: Expr,
+    /// Where that stands.
+    pub source: Source,
 }
 
 /// One part as its file declares it, checked as far as a part can be checked alone.
@@ -225,7 +243,7 @@ pub struct Part {
     /// What `mean` means on a circuit.
     pub ensemble: Option<Ensemble>,
     /// Parameters of other parts and what a modulation makes of them.
-    pub modulates: Vec<(String, Expr)>,
+    pub modulates: Vec<Modulated>,
     /// Closed forms.
     pub facts: Vec<FactText>,
     /// Are all its quantities pure numbers?

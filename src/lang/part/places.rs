@@ -116,14 +116,15 @@ impl Reader<'_> {
         Ok(Some(ensemble))
     }
 
-    pub(super) fn modulates(&self, top: &mut Taken) -> Result<Vec<(String, Expr)>> {
+    pub(super) fn modulates(&self, top: &mut Taken) -> Result<Vec<Modulated>> {
         let mut list = Vec::new();
         for (name, span, node) in self.entries(top.named("modulates")?)? {
             let Value::Text(text) = &node.value else {
                 let help = "write `gain = \"gain*(1 + kg*m)\"`";
                 return Err(self.file.error(span.start, format!("`{name}` must be an expression in quotes"), help));
             };
-            list.push((name, self.expression(text, node.span)?));
+            let source = Source::inside_toml(self.file.name, self.file.text, node.span, text);
+            list.push(Modulated { name, right: parse::expression(&source)?, source });
         }
         Ok(list)
     }
@@ -137,18 +138,19 @@ impl Reader<'_> {
         for item in items {
             let place = item.span.start;
             let mut table = Taken::new(self.file, item, "a fact")?;
-            let mut text = |key: &'static str| table.text(key).map(|t| t.map(|t| t.0));
-            let (says, at, claim, on) = (text("says")?, text("at")?, text("claim")?, text("on")?);
-            let (Some(says), Some(claim)) = (says, claim) else {
+            let (says, at, claim, on) =
+                (table.text("says")?, table.text("at")?, table.text("claim")?, table.text("on")?);
+            let (Some((says, _)), Some((claim, span))) = (says, claim) else {
                 return Err(self.file.error(
                     place,
                     "a fact needs `says` and `claim`",
                     "write what holds, in words and as an equation",
                 ));
             };
-            let at = at.unwrap_or_else(|| "every point".into());
+            let (at, at_span) = at.unwrap_or_else(|| ("every point".into(), place..place));
             table.finish()?;
-            facts.push(FactText { says, at, claim, on, place });
+            let claim_read = super::claim::read(self.file, (&at, at_span), (&claim, span))?;
+            facts.push(FactText { says, at, claim, on: on.map(|t| t.0), place, claim_read });
         }
         Ok(facts)
     }

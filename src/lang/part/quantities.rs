@@ -30,6 +30,9 @@ impl Reader<'_> {
     }
 
     fn given(&self, node: &Node, unit: Option<&Unit>, what: &str) -> Result<Given> {
+        if matches!(node.value, Value::Table(_)) {
+            return self.matrix(node.clone(), unit);
+        }
         let Value::List(items) = &node.value else { return Ok(Given::One(self.leaf(node, unit, what)?)) };
         let row = |items: &[Node]| items.iter().map(|n| self.leaf(n, unit, what)).collect::<Result<Vec<_>>>();
         if !items.iter().any(|n| matches!(n.value, Value::List(_))) {
@@ -68,6 +71,14 @@ impl Reader<'_> {
         Ok(Some((values[0], values[1])))
     }
 
+    /// `bounds = [0, "w_max"]`: numbers, or expressions of the part's parameters.
+    fn bounds(&self, table: &mut Taken, unit: &Unit) -> Result<Option<(Expr, Expr)>> {
+        let Some(node) = table.take("bounds") else { return Ok(None) };
+        let Value::List(ends) = &node.value else { return Err(table.wrong(&node, "bounds", "`[low, high]`")) };
+        let [low, high] = ends.as_slice() else { return Err(table.wrong(&node, "bounds", "`[low, high]`")) };
+        Ok(Some((self.leaf(low, Some(unit), "bound")?, self.leaf(high, Some(unit), "bound")?)))
+    }
+
     fn pace(&self, table: &mut Taken) -> Result<Option<Pace>> {
         match table.text("pace")? {
             None => Ok(None),
@@ -95,6 +106,7 @@ impl Reader<'_> {
             }
             let mut table = Taken::new(self.file, node, format!("the parameter `{name}`"))?;
             let declared = self.unit(&mut table)?;
+            let file = table.take("file").map(|n| self.matrix_file(&n, declared.as_ref())).transpose()?;
             let value = table.take("value").map(|n| self.given(&n, declared.as_ref(), "value")).transpose()?;
             let on = table.take("diagonal").map(|n| self.leaf(&n, declared.as_ref(), "value")).transpose()?;
             let off = table.take("off_diagonal").map(|n| self.leaf(&n, declared.as_ref(), "value")).transpose()?;
@@ -102,7 +114,10 @@ impl Reader<'_> {
                 let off = off.unwrap_or_else(|| number(0.0, Unit::NONE, Span::default()));
                 Given::Diagonal { on, off }
             });
-            let given = match (value, diagonal) {
+            if let (Some(_), Some(_)) = (&file, &value) {
+                return Err(self.file.error(at, format!("`{name}` has a file and a value"), "give one of the two"));
+            }
+            let given = match (value.or(file), diagonal) {
                 (Some(value), Some(diagonal)) => Given::Either(Box::new(value), Box::new(diagonal)),
                 (Some(given), None) | (None, Some(given)) => given,
                 (None, None) => {
@@ -153,11 +168,12 @@ impl Reader<'_> {
                 (None, None) => Unit::NONE,
             };
             let range = self.range(&mut table, &unit, sizes)?;
+            let bounds = self.bounds(&mut table, &unit)?;
             let pace = self.pace(&mut table)?;
             let per = table.text("per")?.map(|t| t.0);
             let about = table.text("about")?.map(|t| t.0).unwrap_or_default();
             table.finish()?;
-            variables.push(Variable { name, start, range, pace, per, about, at: span.start });
+            variables.push(Variable { name, start, range, bounds, pace, per, about, at: span.start });
         }
         Ok(variables)
     }

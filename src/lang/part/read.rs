@@ -3,7 +3,7 @@
 use super::tree::{File, Node, Taken, Value};
 use super::*;
 use crate::error::Result;
-use crate::lang::library::{Entity, ModelFile};
+use crate::lang::library::{Entity, ModelFile, no_files};
 use crate::lang::{Composition, parse};
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,14 +16,15 @@ pub(crate) const LARGEST_SIZE: usize = 1000;
 impl Part {
     /// Reads the part `name` from the text of its file; `file` is shown in messages.
     pub fn read(name: &str, file: &str, text: &str) -> Result<Part> {
-        let mut reader = Reader { file: File { name: file, text }, sizes: Vec::new() };
+        let mut reader = Reader { file: File { name: file, text }, sizes: Vec::new(), load: &no_files };
         reader.part(name, None, Taken::new(reader.file, reader.file.tree()?, "a part")?)
     }
 }
 
 /// Reads a file that is a part or a whole model (`model = "neuron+bcm"`).
-pub(crate) fn read_entity(name: &str, file: &str, kind: Option<PartKind>, text: &str) -> Result<Entity> {
-    let mut reader = Reader { file: File { name: file, text }, sizes: Vec::new() };
+/// `load` gives the text of a file of values that the text names.
+pub(crate) fn read_entity(name: &str, file: &str, kind: Option<PartKind>, text: &str, load: &Load) -> Result<Entity> {
+    let mut reader = Reader { file: File { name: file, text }, sizes: Vec::new(), load };
     let mut top = Taken::new(reader.file, reader.file.tree()?, "a part")?;
     match top.text("model")? {
         Some((model, span)) => reader.model(&model, span.start, top).map(|m| Entity::Model(Arc::new(m))),
@@ -31,10 +32,15 @@ pub(crate) fn read_entity(name: &str, file: &str, kind: Option<PartKind>, text: 
     }
 }
 
+/// From the name of a file of values, as the model writes it, to its text.
+pub(crate) type Load<'a> = dyn Fn(&str) -> Result<String> + 'a;
+
 pub(super) struct Reader<'a> {
     pub(super) file: File<'a>,
     /// The names of the part's sizes: in a value they are no units.
     pub(super) sizes: Vec<String>,
+    /// Where files of values come from.
+    pub(super) load: &'a Load<'a>,
 }
 
 impl Reader<'_> {
@@ -50,6 +56,7 @@ impl Reader<'_> {
             let text = match &node.value {
                 Value::Text(text) => text.clone(),
                 Value::Number(_) | Value::List(_) => self.file.text[node.span.clone()].to_string(),
+                Value::Table(_) => self.matrix_text(&node)?,
                 _ => return Err(top.wrong(&node, &name, "a value such as `\"20 s\"`")),
             };
             settings.push((name, text));

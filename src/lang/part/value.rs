@@ -106,6 +106,14 @@ impl Given {
             {
                 all(rows.iter().flatten(), sizes)
             }
+            // One row or one column of a file is a vector.
+            Given::Rows(rows)
+                if shape.len() == 1
+                    && (rows.len() == 1 || rows.iter().all(|r| r.len() == 1))
+                    && rows.iter().map(Vec::len).sum::<usize>() == shape[0] =>
+            {
+                all(rows.iter().flatten(), sizes)
+            }
             Given::Rows(rows) => misfit(format!("a matrix of {} × {}", rows.len(), rows.first().map_or(0, Vec::len))),
             Given::Diagonal { on, off } => match shape {
                 [n, m] => {

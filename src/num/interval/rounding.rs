@@ -4,7 +4,7 @@
 //! multiply-add); its sign says on which side the exact result lies, so that an exact result stays a point.
 //! Where the error itself could underflow ([`TINY`]) the result is moved by one unit in the last place instead.
 //!
-//! Source: Rump, Ogita, Morikura, Oishi, Reliable Computing 2016 (the idea); IEEE 754 for the operations.
+//! Source: Rump, Ogita, Morikura and Oishi 2016 (the idea); IEEE 754 for the operations.
 
 /// Below this size the error of a product may be no f64.
 const TINY: f64 = 1e-290;

@@ -1,8 +1,8 @@
 //! How does e^(x²) erfc(x) stay within range where its factors do not?
 //!
 //! For x ≥ 0, (1 + 2x) erfcx(x) is a smooth function of t = (x − 3)/(x + 3) between 1 and 1.13 and a Chebyshev series
-//! gives it for the whole half-line (the variable is that of Shepherd and Laframboise, Math. Comp. 36, 1981; the
-//! coefficients are ours). For x < 0, erfcx(x) = 2 e^(x²) − erfcx(−x), with x² carried in two words, since
+//! gives it for the whole half-line (the variable is that of Shepherd and Laframboise 1981; the coefficients
+//! are ours). For x < 0, erfcx(x) = 2 e^(x²) − erfcx(−x), with x² carried in two words, since
 //! an error of x² is an equal relative error of the result.
 //!
 //! **Error.** At most [`ERFCX_ULPS`] units in the last place. With u = 2⁻⁵³, for x ≥ 0: t is wrong by 1.8u and the series

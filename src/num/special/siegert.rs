@@ -5,7 +5,7 @@
 //!
 //! 1/ν = τ_ref + τ_m √π ∫_{y_r}^{y_θ} e^(u²) (1 + erf u) du.
 //!
-//! Source: A. J. F. Siegert, Phys. Rev. 81 (1951) 617; N. Brunel, J. Comput. Neurosci. 8 (2000) 183, appendix A.
+//! Sources: Siegert 1951; Brunel 2000, appendix A.
 //!
 //! The rate grows with μ, σ and V_r and falls with θ, τ_m and τ_ref, everywhere in the domain σ > 0, τ_m > 0,
 //! τ_ref ≥ 0, V_r ≤ θ. For μ, V_r and θ that is plain from the sign of the integrand E(u) = erfcx(−u). For σ,
