@@ -31,6 +31,16 @@ mod simulations;
 mod sliding_threshold;
 #[path = "23_traces.rs"]
 mod traces;
+#[path = "10_dynamic_range.rs"]
+mod dynamic_range;
+#[path = "18_ablation.rs"]
+mod ablation;
+#[path = "20_drift.rs"]
+mod drift;
+#[path = "21_transmission.rs"]
+mod transmission;
+#[path = "22_contexts.rs"]
+mod contexts;
 
 /// All of them.
 pub const NOTEBOOKS: &[Entry] = &[
@@ -43,8 +53,13 @@ pub const NOTEBOOKS: &[Entry] = &[
     },
     Entry { name: "04_scaling", source: include_str!("04_scaling.rs"), run: scaling::run },
     Entry { name: "06_excitability", source: include_str!("06_excitability.rs"), run: excitability::run },
+    Entry { name: "10_dynamic_range", source: include_str!("10_dynamic_range.rs"), run: dynamic_range::run },
     Entry { name: "14_rhythm", source: include_str!("14_rhythm.rs"), run: rhythm::run },
+    Entry { name: "18_ablation", source: include_str!("18_ablation.rs"), run: ablation::run },
     Entry { name: "19_pareto", source: include_str!("19_pareto.rs"), run: pareto::run },
+    Entry { name: "20_drift", source: include_str!("20_drift.rs"), run: drift::run },
+    Entry { name: "21_transmission", source: include_str!("21_transmission.rs"), run: transmission::run },
+    Entry { name: "22_contexts", source: include_str!("22_contexts.rs"), run: contexts::run },
     Entry { name: "23_traces", source: include_str!("23_traces.rs"), run: traces::run },
     Entry { name: "23_scaled_traces", source: include_str!("23_scaled_traces.rs"), run: scaled_traces::run },
     Entry { name: "24_continual", source: include_str!("24_continual.rs"), run: continual::run },

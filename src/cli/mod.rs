@@ -8,12 +8,15 @@ mod eval;
 mod fixed_points;
 mod information;
 mod interrupt;
+mod memory;
 mod model;
 mod models;
 mod report;
+mod rest;
 mod shell;
 mod show;
 mod simulate;
+mod spectrum;
 mod stability;
 mod time_window;
 mod validate;
@@ -68,6 +71,8 @@ enum Command {
     Continue(continue_::Continue),
     Simulate(simulate::Simulate),
     Information(Box<information::Information>),
+    Memory(memory::Memory),
+    Spectrum(spectrum::Spectrum),
     Validate(validate::Validate),
     Report(report::Report),
     /// Print the completions of a shell: bash, zsh, fish, elvish, powershell
@@ -130,6 +135,8 @@ impl Line {
             Command::Continue(c) => c.run(shell),
             Command::Simulate(c) => c.run(shell),
             Command::Information(c) => c.run(shell),
+            Command::Memory(c) => c.run(shell),
+            Command::Spectrum(c) => c.run(shell),
             Command::Validate(c) => c.run(shell),
             Command::Report(c) => c.run(shell, notebooks),
             Command::Completions { shell: kind } => {

@@ -4,6 +4,7 @@
 //!   far beyond by doubling, not by stepping. Ready chains: switch, cascade, serial, bounded walk.
 //! * [`Switch`], [`Chain`], [`ScaledTrace`]: closed forms for the binary switch, for chains of coupled variables and
 //!   for continuous weights that decay and are scaled back.
+//! * [`pattern_trace`], [`simulated_trace`]: a pattern in the weights of a composed model that goes on learning.
 //! * [`memory_curve`]: what a recurrent network remembers of its input, lag by lag.
 //! * [`Palimpsest`], [`hopfield_overlap`]: associative memory; [`scores`], [`TeacherStudent`]: continual
 //!   learning; [`SphereDrift`], [`RestoredCode`]: drift.
@@ -21,6 +22,7 @@
 
 mod associative;
 mod chain;
+mod composed;
 mod continual;
 mod drift;
 mod families;
@@ -31,6 +33,7 @@ mod synapse;
 
 pub use associative::{Palimpsest, association_error, blackout, hopfield_capacity, hopfield_overlap};
 pub use chain::Chain;
+pub use composed::{PatternTrace, pattern_trace, simulated_trace};
 pub use continual::{Scores, TeacherStudent, scores, subspace_forgetting};
 pub use drift::{RestoredCode, SphereDrift};
 pub use lags::{delay_line_memory, memory_curve, orthogonal_memory};
