@@ -5,12 +5,20 @@
 
 use homeostat::notebook::Entry;
 
+#[path = "18_ablation.rs"]
+mod ablation;
 #[path = "24_associations.rs"]
 mod associations;
 #[path = "26_attractors.rs"]
 mod attractors;
+#[path = "22_contexts.rs"]
+mod contexts;
 #[path = "24_continual.rs"]
 mod continual;
+#[path = "20_drift.rs"]
+mod drift;
+#[path = "10_dynamic_range.rs"]
+mod dynamic_range;
 #[path = "06_excitability.rs"]
 mod excitability;
 #[path = "02_normalisation.rs"]
@@ -31,16 +39,8 @@ mod simulations;
 mod sliding_threshold;
 #[path = "23_traces.rs"]
 mod traces;
-#[path = "10_dynamic_range.rs"]
-mod dynamic_range;
-#[path = "18_ablation.rs"]
-mod ablation;
-#[path = "20_drift.rs"]
-mod drift;
 #[path = "21_transmission.rs"]
 mod transmission;
-#[path = "22_contexts.rs"]
-mod contexts;
 
 /// All of them.
 pub const NOTEBOOKS: &[Entry] = &[
