@@ -14,11 +14,12 @@ use serde_json::{Map, Value, json};
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Every fixed point is enclosed in a box that is proven to hold exactly one; what cannot be decided is \
-    listed as undecided, and the list is complete only when nothing is.\n\nExamples:\n  \
+    listed as undecided, and the list is complete only when nothing is. \
+    With two variables, --out FILE.svg draws the phase plane.\n\nExamples:\n  \
     homeostat fixed-points neuron+bcm\n  \
     homeostat fixed-points ei+istdp@w_ei --set rho0='8 Hz' --json\n  \
     homeostat fixed-points feedforward+hebb+scaling --range w_0=0:5 --range w_1=0:5\n  \
-    homeostat fixed-points fitzhugh_nagumo --start v=1 --out plane.svg      two variables: the phase plane"
+    homeostat fixed-points fitzhugh_nagumo --start v=1 --out plane.svg"
 )]
 pub struct FixedPointsOf {
     #[command(flatten)]

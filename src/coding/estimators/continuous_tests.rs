@@ -1,4 +1,4 @@
-//! Neighbour estimators against their formulas, closed forms and the ledger.
+//! Do the neighbour estimators meet their formulas, closed forms and the ledger?
 
 use super::*;
 use crate::coding::estimators::digamma::digamma_table;

@@ -1,4 +1,4 @@
-//! Corrections against closed forms, laws and sampling.
+//! Do the corrections meet closed forms, laws and sampling?
 
 use super::*;
 use crate::coding::estimators::discrete_report;

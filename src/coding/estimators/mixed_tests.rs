@@ -1,4 +1,4 @@
-//! Labels against numbers, conditions and directed information against closed forms.
+//! Do labels against numbers, conditions and directed information meet closed forms?
 
 use super::*;
 use crate::coding::information::dprime_information;

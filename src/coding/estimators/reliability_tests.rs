@@ -1,4 +1,4 @@
-//! Failures of other programs' statistics that users met, one test case each: none may return here.
+//! Which statistics of other programs failed their users? One test case each: none may return here.
 //!
 //! Each case names the report it comes from and says what ours answers.
 

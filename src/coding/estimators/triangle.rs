@@ -1,4 +1,4 @@
-//! Small triangular factors, without allocation in the loops that need them.
+//! How are small triangular factors computed, without allocation in the loops that need them?
 
 use super::Points;
 
