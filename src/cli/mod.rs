@@ -2,6 +2,7 @@
 
 mod check;
 mod continue_;
+mod continue_answer;
 mod convert;
 mod cycle_answer;
 mod eval;

@@ -14,6 +14,16 @@ pub enum EventKind {
     BranchPoint,
     /// The equations have a kink, and the Jacobian jumps: the branch has a corner, or its stability changes at once.
     Kink,
+    /// Two folds meet.
+    Cusp,
+    /// Folds and Hopf points meet: a double zero eigenvalue.
+    BogdanovTakens,
+    /// The first Lyapunov coefficient vanishes: the cycles' branch turns from supercritical to subcritical.
+    GeneralizedHopf,
+    /// A zero eigenvalue and a pair ±iω.
+    ZeroHopf,
+    /// Two pairs ±iω.
+    HopfHopf,
     /// The stability changes between two points, but no special point could be verified in between.
     Unexplained,
 }
@@ -26,6 +36,11 @@ impl EventKind {
             EventKind::Hopf => "hopf",
             EventKind::BranchPoint => "branch-point",
             EventKind::Kink => "kink",
+            EventKind::Cusp => "cusp",
+            EventKind::BogdanovTakens => "bogdanov-takens",
+            EventKind::GeneralizedHopf => "generalized-hopf",
+            EventKind::ZeroHopf => "zero-hopf",
+            EventKind::HopfHopf => "hopf-hopf",
             EventKind::Unexplained => "unexplained",
         }
     }
@@ -97,6 +112,8 @@ pub enum Stopped {
     Closed,
     /// At the branch point from which it was followed.
     BranchPoint,
+    /// A curve of Hopf points at a Bogdanov–Takens point, where their frequency is zero.
+    BogdanovTakens,
     /// The number of points that was asked for.
     Points,
     /// The corrector failed at the smallest step; the reason.
@@ -111,6 +128,7 @@ impl Stopped {
             Stopped::Region(variable) => format!("region: {variable}"),
             Stopped::Closed => "closed".into(),
             Stopped::BranchPoint => "branch point".into(),
+            Stopped::BogdanovTakens => "bogdanov-takens".into(),
             Stopped::Points => "points".into(),
             Stopped::Failed(why) => format!("failed: {why}"),
         }

@@ -1,6 +1,7 @@
 //! What happened between two neighbouring points? Signs that changed, the point located, and checked again from there.
 
 use super::branch::{Event, EventKind};
+use super::forms;
 use super::locate::{self, Located};
 use super::normal_form;
 use super::walker::{Here, Walker};
@@ -158,6 +159,7 @@ impl Walker<'_> {
             _ => None,
         });
         let check = check.filter(|c| c.residual < 1e-9 * speed && c.defining < 1e-6 * speed);
+        let coefficients = check.map(|_| forms::on_branch(&self.problem, z, kind, omega)).unwrap_or_default();
         let event = Event {
             kind,
             parameter: self.problem.parameter(z, 0),
@@ -165,7 +167,7 @@ impl Walker<'_> {
             omega,
             first_lyapunov: l1,
             check,
-            coefficients: Vec::new(),
+            coefficients,
             after: 0,
         };
         (event, z.clone())

@@ -131,6 +131,37 @@ pub fn diagram(
     Ok(Diagram { branches, complete: maker.missing.is_empty(), checked, missing: maker.missing })
 }
 
+/// The branch through the fixed point nearest to `start` (found by Newton's method, or else where the flow comes to rest),
+/// and every branch that crosses it: what can be had without a region to search in. Nothing is checked against a list.
+///
+/// The parameter starts at its value in `p`, or at the nearer end of its range. Errors: a parameter or range that makes
+/// no sense; no fixed point from this start.
+pub fn diagram_from(field: &dyn Field, p: &[f64], start: &[f64], vary: &Vary, options: &Options) -> Result<Diagram> {
+    vary.check(field)?;
+    crate::dynamics::request::check_lengths(field.names(), p, start)?;
+    let (lo, hi) = vary.range();
+    let mut p = p.to_vec();
+    p[vary.parameter()] = p[vary.parameter()].clamp(lo, hi);
+    let sizes = |x: &[f64]| crate::dynamics::request::scales(field.names(), x).into_iter().chain([hi - lo]).collect();
+    let problem = Extended::new(field, &p, &[vary.parameter()], sizes(start));
+    let walker = Walker::new(field, problem, vary, options);
+    let first = match walker.start(start, p[vary.parameter()]) {
+        Ok(first) => first,
+        Err(e) => {
+            let rest = crate::dynamics::settle(field, &p, start).map_err(|_| e)?;
+            walker.start(&rest.at, p[vary.parameter()])?
+        }
+    };
+    let region = Region::new(start.iter().map(|_| (0.0, 1.0)))?;
+    let defaults = DiagramOptions::default();
+    let traces = vec![both_ways(&walker, &first)];
+    let mut maker = Maker { walker, region: &region, options: &defaults, traces, switched: 0, missing: Vec::new() };
+    maker.switch();
+    let branches = maker.traces.iter().map(|t| maker.walker.branch(t)).collect();
+    let missing = "only what hangs together with the fixed point nearest to the start was followed".to_string();
+    Ok(Diagram { branches, checked: Vec::new(), complete: false, missing: vec![missing] })
+}
+
 /// The certified list at one value of the parameter.
 fn list(
     field: &dyn Field,

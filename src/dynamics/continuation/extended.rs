@@ -98,6 +98,22 @@ impl<'a> Extended<'a> {
         self.evaluate(&x, &p, &mut out);
         std::array::from_fn(|k| DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i]))
     }
+    /// The Taylor coefficients of F along the curve z + ρ c₁ + ρ² c₂ + … of states, parameters held.
+    pub(super) fn along<const N: usize>(&self, z: &DVector<f64>, curve: &[DVector<f64>]) -> [DVector<f64>; N]
+    where
+        Self: Series<N>,
+    {
+        let jet = |i: usize, at: f64| {
+            let mut jet = Jet::<N>::line(at, 0.0);
+            curve.iter().zip(jet.0[1..].iter_mut()).for_each(|(c, slot)| *slot = c[i] * self.scale[i]);
+            jet
+        };
+        let x: Vec<Jet<N>> = self.state(z).iter().enumerate().map(|(i, &v)| jet(i, v)).collect();
+        let p: Vec<Jet<N>> = self.parameters(z).iter().map(|&v| Jet::line(v, 0.0)).collect();
+        let mut out = vec![Jet([0.0; N]); self.n];
+        self.evaluate(&x, &p, &mut out);
+        std::array::from_fn(|k| DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i]))
+    }
     /// B(u, v): the second derivative of F along two directions of the coordinates.
     ///
     /// By polarisation of Taylor series, exact to rounding; a field without jets gets a central difference of its
@@ -124,11 +140,16 @@ impl<'a> Extended<'a> {
 }
 
 /// Which order of series a field can be asked for.
-trait Series<const N: usize> {
+pub(super) trait Series<const N: usize> {
     fn evaluate(&self, x: &[Jet<N>], p: &[Jet<N>], out: &mut [Jet<N>]);
 }
 impl Series<4> for Extended<'_> {
     fn evaluate(&self, x: &[Jet<4>], p: &[Jet<4>], out: &mut [Jet<4>]) {
         self.field.jet(x, p, out);
+    }
+}
+impl Series<6> for Extended<'_> {
+    fn evaluate(&self, x: &[Jet<6>], p: &[Jet<6>], out: &mut [Jet<6>]) {
+        self.field.jet5(x, p, out);
     }
 }

@@ -1,8 +1,16 @@
 //! How does a fixed point move when a parameter changes, and where does its stability change?
 //!
-//! Pseudo-arclength continuation of F(x, λ) = 0 with exact derivatives, through folds, from one end of the parameter's
-//! range to the other. Special points are located by Newton's method on bordered systems, to rounding, and then checked
-//! again from the returned point; what was detected but could not be verified is reported as that.
+//! * [`follow`]: one branch of F(x, λ) = 0 by pseudo-arclength with exact derivatives, through folds and corners, from
+//!   one end of the parameter's range to the other.
+//! * [`diagram`]: all branches in a box, from proven fixed points, switched at branch points, checked against the certified
+//!   list; [`diagram_from`]: what hangs together with one start.
+//! * [`curves`]: where folds, Hopf points and branch points go when a second parameter moves.
+//!
+//! Special points are located by Newton's method on bordered systems, to rounding, and then checked again from the
+//! returned point; what was detected but could not be verified is reported as that. Coefficients of normal forms, by name
+//! in [`Event::coefficients`]: fold a and c (ṡ = a s² + c s³, with ⟨q,q⟩ = ⟨p,q⟩ = 1); branch point a, c and b (the change of
+//! the critical eigenvalue per unit of the parameter), `corank` under symmetry; Hopf `second_lyapunov` beside
+//! [`Event::first_lyapunov`]; those of codimension two stand in `forms.rs`.
 //!
 //! ```
 //! use homeostat::dynamics::continuation::{EventKind, Options, Vary, follow};
@@ -25,20 +33,28 @@
 //! Source: Govaerts (2000), Numerical methods for bifurcations of dynamical equilibria; Kuznetsov (2004), chapter 10.
 
 mod branch;
+mod centre;
 mod detect;
 mod diagram;
 mod extended;
 mod follow;
+mod forms;
 mod locate;
 mod normal_form;
 mod switch;
+mod two;
 mod walker;
 
 #[cfg(test)]
+mod accuracy_tests;
+#[cfg(test)]
 mod diagram_tests;
+#[cfg(test)]
+mod laws_tests;
 #[cfg(test)]
 mod tests;
 
 pub use branch::{Branch, BranchPoint, Check, Event, EventKind, Stopped};
-pub use diagram::{Checked, Diagram, DiagramOptions, diagram};
+pub use diagram::{Checked, Diagram, DiagramOptions, diagram, diagram_from};
 pub use follow::{Options, Vary, follow};
+pub use two::{Curve, CurveEvent, CurveKind, CurvePoint, Plane, curves};

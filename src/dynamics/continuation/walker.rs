@@ -113,7 +113,8 @@ impl<'a> Walker<'a> {
     /// A trace in the units of the field.
     pub fn branch(&self, trace: &Trace) -> Branch {
         let point = |h: &Here| BranchPoint {
-            parameter: self.problem.parameter(&h.z, 0),
+            // The end of the range is the end, whatever the scaling rounds.
+            parameter: self.problem.parameter(&h.z, 0).clamp(self.range.0, self.range.1),
             at: self.problem.state(&h.z),
             stable: h.eigenvalues.iter().all(|l| l.re < 0.0),
             eigenvalues: h.eigenvalues.clone(),

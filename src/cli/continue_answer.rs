@@ -1,0 +1,197 @@
+//! How is a diagram told? Lines for people, rows, an object for programs, a figure.
+
+use super::shell::{Answer, render, short};
+use super::{cycle_answer, model};
+use crate::dynamics::StabilityMap;
+use crate::dynamics::continuation::{Branch, Curve, Diagram, Plane};
+use crate::dynamics::cycles::CycleBranch;
+use crate::field::{Field, Result, Table, Unit, Values};
+use crate::figures::{self, Figure, Panel};
+use crate::lang::Model;
+use serde_json::{Map, Value, json};
+
+/// What `continue` has found.
+pub struct Found<'a> {
+    pub model: &'a Model,
+    pub parameter: usize,
+    pub all: &'a Diagram,
+    pub plane: Option<&'a Plane>,
+    pub cycles: &'a [CycleBranch],
+    pub map: Option<StabilityMap>,
+    /// How long the solver took, s.
+    pub seconds: f64,
+}
+
+impl Found<'_> {
+    pub fn answer(&self, shown: &str) -> Result<Answer> {
+        let curves = self.curves();
+        let table = match curves.is_empty() {
+            true => stacked("branch", &self.all.branches.iter().map(Branch::table).collect::<Vec<_>>()),
+            false => stacked("number", &curves.iter().map(Curve::table).collect::<Vec<_>>()),
+        };
+        let panel = match curves.is_empty() {
+            false => Some(figures::parameter_plane(curves, self.map.as_ref())?),
+            true if self.all.branches.is_empty() => None,
+            true => Some(figures::bifurcations(&self.all.branches, self.cycles, shown)?),
+        };
+        Ok(Answer {
+            head: self.lines(),
+            table: Some(table),
+            json: self.json(),
+            figure: panel.map(|p| self.figure(p, shown).to_svg()),
+            ..Answer::default()
+        })
+    }
+    /// The diagram, with orbits and periods beside it where there are cycles.
+    fn figure(&self, diagram: Panel, shown: &str) -> Figure {
+        let beside = match self.plane {
+            None => cycle_answer::panels(self.model, self.cycles, shown),
+            Some(_) => Vec::new(),
+        };
+        match beside.is_empty() {
+            true => Figure::single(diagram),
+            false => Figure::row(std::iter::once(diagram).chain(beside)),
+        }
+    }
+    fn curves(&self) -> &[Curve] {
+        self.plane.map_or(&[], |p| &p.curves)
+    }
+    /// How many points were computed.
+    fn points(&self) -> usize {
+        let branches: usize = self.all.branches.iter().map(|b| b.points.len()).sum();
+        let curves: usize = self.curves().iter().map(|c| c.points.len()).sum();
+        branches + curves + self.cycles.iter().map(|c| c.points.len()).sum::<usize>()
+    }
+    fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (k, branch) in self.all.branches.iter().enumerate() {
+            let (first, last) = (branch.stopped.0.name(), branch.stopped.1.name());
+            lines.push(format!("branch {}: {} points, ends: {first} and {last}", k + 1, branch.points.len()));
+            if !branch.events.is_empty() {
+                lines.extend(render(&branch.event_table()).lines().map(|l| format!("  {l}")));
+            }
+        }
+        lines.push(verdict(self.all));
+        lines.extend(self.all.missing.iter().map(|m| format!("  {m}")));
+        for curve in self.curves() {
+            let (first, last) = (curve.stopped.0.name(), curve.stopped.1.name());
+            lines.push(format!("{}: {} points, ends: {first} and {last}", curve.kind.name(), curve.points.len()));
+            let names = curve.parameters.each_ref().map(|(name, _)| name.as_str());
+            for event in &curve.events {
+                let at = [event.parameter, event.other];
+                let at = [0, 1].map(|i| format!("{} = {}", names[i], short(at[i] / curve.parameters[i].1.factor)));
+                let coefficients = event.coefficients.iter().map(|(n, v)| format!(", {n} = {}", short(*v)));
+                let seen = if event.check.is_some() { "" } else { " (seen, not verified)" };
+                let rest: String = coefficients.collect();
+                lines.push(format!("  {} at {}{rest}{seen}", event.kind.name(), at.join(", ")));
+            }
+        }
+        lines.extend(self.cycles.iter().flat_map(cycle_answer::lines));
+        lines.push(format!("{} points in {} s", self.points(), short(self.seconds)));
+        lines
+    }
+    fn json(&self) -> Value {
+        let mut object = model::head(self.model);
+        object.remove("parameters");
+        let parameters = &self.model.names().parameters;
+        object.insert("parameter".into(), json!(parameters[self.parameter].name));
+        object.insert("complete".into(), json!(self.all.complete));
+        let checked = self.all.checked.iter().map(|c| {
+            json!({"parameter": c.parameter, "fixed_points": c.fixed_points, "passing": c.passing, "proven": c.proven})
+        });
+        object.insert("checked".into(), checked.collect());
+        object.insert("missing".into(), json!(self.all.missing));
+        object.insert("points".into(), json!(self.points()));
+        object.insert("seconds".into(), json!(self.seconds));
+        let equilibria = self.all.branches.iter().map(|b| equilibrium(self.model, b));
+        let cycles = self.cycles.iter().map(|c| cycle_answer::branch(self.model, c));
+        object.insert("branches".into(), equilibria.chain(cycles).collect());
+        if let Some(plane) = self.plane {
+            if let Some(first) = plane.curves.first() {
+                object.insert("other".into(), json!(first.parameters[1].0));
+            }
+            object.insert("curves".into(), plane.curves.iter().map(|c| curve(self.model, c)).collect());
+            object.insert("notes".into(), json!(plane.notes));
+        }
+        Value::Object(object)
+    }
+}
+
+/// Is the diagram complete, and where was that checked?
+fn verdict(all: &Diagram) -> String {
+    let one = |c: &crate::dynamics::continuation::Checked| format!("{} at {}", c.fixed_points, short(c.parameter));
+    let counts: Vec<String> = all.checked.iter().map(one).collect();
+    match all.complete {
+        true => format!("complete: one branch through every proven fixed point ({})", counts.join(", ")),
+        false if counts.is_empty() => "not checked for completeness:".into(),
+        false => format!("not shown to be complete (fixed points found: {}):", counts.join(", ")),
+    }
+}
+
+/// Tables of one shape below each other, with a column that numbers them.
+fn stacked(name: &str, tables: &[Table]) -> Table {
+    let numbers = tables.iter().enumerate().flat_map(|(k, t)| vec![(k + 1) as f64; t.rows()]).collect();
+    let mut all = Table::new().number(name, Unit::NONE, numbers);
+    for (c, column) in tables.first().map(|t| t.columns()).unwrap_or_default().iter().enumerate() {
+        let parts = || tables.iter().map(|t| &t.columns()[c].values);
+        all = match column.values {
+            Values::Flag(_) => {
+                let flags = parts().flat_map(|v| if let Values::Flag(f) = v { &f[..] } else { &[] });
+                all.flag(&column.name, flags.copied().collect())
+            }
+            Values::Text(_) => {
+                let words = parts().flat_map(|v| if let Values::Text(w) = v { &w[..] } else { &[] });
+                all.text(&column.name, words.cloned().collect())
+            }
+            Values::Number(_) => {
+                let numbers = parts().flat_map(|v| if let Values::Number(x) = v { &x[..] } else { &[] });
+                all.number(&column.name, column.unit.clone(), numbers.copied().collect())
+            }
+        };
+    }
+    all
+}
+
+fn named(coefficients: &[(&'static str, f64)]) -> Value {
+    Value::Object(coefficients.iter().map(|(n, v)| (n.to_string(), json!(v))).collect::<Map<_, _>>())
+}
+
+fn equilibrium(model: &Model, branch: &Branch) -> Value {
+    let variables = &model.names().variables;
+    let state = |x: &[f64]| model::values(variables, x);
+    let points =
+        branch.points.iter().map(|q| json!({"parameter": q.parameter, "state": state(&q.at), "stable": q.stable}));
+    let events = branch.events.iter().map(|e| {
+        let mut event = json!({"kind": e.kind.name(), "parameter": e.parameter, "state": state(&e.at),
+            "verified": e.check.is_some()});
+        if let Some(omega) = e.omega {
+            event["omega"] = json!(omega);
+            event["first_lyapunov"] = json!(e.first_lyapunov);
+        }
+        if !e.coefficients.is_empty() {
+            event["coefficients"] = named(&e.coefficients);
+        }
+        event
+    });
+    json!({"kind": "equilibrium", "points": points.collect::<Vec<_>>(), "events": events.collect::<Vec<_>>(),
+        "stopped": branch.stopped.1.name(), "started": branch.stopped.0.name()})
+}
+
+fn curve(model: &Model, curve: &Curve) -> Value {
+    let variables = &model.names().variables;
+    let points = curve.points.iter().map(|q| {
+        let mut point = json!({"parameter": q.parameter, "other": q.other, "state": model::values(variables, &q.at),
+            "unstable": q.unstable});
+        if let Some(omega) = q.omega {
+            point["omega"] = json!(omega);
+            point["first_lyapunov"] = json!(q.first_lyapunov);
+        }
+        point
+    });
+    let events = curve.events.iter().map(|e| {
+        json!({"kind": e.kind.name(), "parameter": e.parameter, "other": e.other, "state": model::values(variables, &e.at),
+            "omegas": e.omegas, "coefficients": named(&e.coefficients), "verified": e.check.is_some()})
+    });
+    json!({"kind": curve.kind.name(), "points": points.collect::<Vec<_>>(), "events": events.collect::<Vec<_>>(),
+        "stopped": curve.stopped.1.name(), "started": curve.stopped.0.name()})
+}

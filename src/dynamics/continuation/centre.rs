@@ -1,0 +1,145 @@
+//! How does the motion on a centre manifold begin? Coefficients of normal forms, order by order.
+//!
+//! A curve x(ρ) on the manifold is a polynomial in ρ, so that a jet through the field gives the Taylor coefficients of
+//! F(x(ρ)) exactly; for a complex pair the angle is resolved by a discrete Fourier transform. Every order then needs
+//! one linear system, the homological equation; where it is singular its solvability gives a coefficient
+//! (Coullet & Spiegel 1983; Kuznetsov 2004, section 8.7). No multilinear forms are needed, at any order.
+//!
+//! Hopf: ż = iωz + c₁ z|z|² + c₂ z|z|⁴ with x = zq + c.c. + …; l1 = Re c₁/ω and, where l1 = 0, l2 = Re c₂/ω.
+//! One zero eigenvalue: ṡ = a s² + c s³ + d s⁴ + …. In both ⟨q,q⟩ = ⟨p,q⟩ = 1 in the variables' coherent units.
+
+use super::extended::Extended;
+use crate::num::linalg::{Factored, eigen, null_vector};
+use nalgebra::{Complex, DMatrix, DVector};
+use std::f64::consts::TAU;
+
+type C = Complex<f64>;
+
+/// The critical pair at ±iω: q with ⟨q,q⟩ = 1 in coherent units, and p with ⟨p,q⟩ = 1, in scaled coordinates.
+pub fn pair(problem: &Extended, a: &DMatrix<f64>, omega: f64) -> Option<(DVector<C>, DVector<C>)> {
+    let pairs = eigen(a).ok()?;
+    let far = |k: usize| (pairs.values[k] - C::new(0.0, omega)).norm();
+    let k = (0..a.nrows()).filter(|&k| pairs.values[k].im > 0.0).min_by(|&i, &j| far(i).total_cmp(&far(j)))?;
+    let q = pairs.right.column(k).into_owned();
+    let size = q.iter().zip(problem.units()).map(|(c, s)| c.norm_sqr() * s * s).sum::<f64>().sqrt();
+    Some((q / C::from(size), pairs.left.column(k) * C::from(size)))
+}
+
+/// c₁ and, where the field offers fifth-order series and `order` is 5, c₂ of the pair near ±iω at the fixed point `z`.
+pub fn hopf(problem: &Extended, z: &DVector<f64>, omega: f64, order: usize) -> Option<(C, Option<C>)> {
+    let a = problem.square(z);
+    let n = a.nrows();
+    let (q, p) = pair(problem, &a, omega)?;
+    let angles = if order > 3 { 12 } else { 8 };
+    let mut w = Manifold { n, terms: vec![((1, 0), q.clone())] };
+    let mut found = Vec::new();
+    for m in 2..=order {
+        let rays: Vec<DVector<f64>> =
+            (0..angles).map(|t| coefficient(problem, z, &w.ray(m, TAU * t as f64 / angles as f64), m, order)).collect();
+        for k in 0..=m / 2 {
+            let (j, turn) = (m - k, (m - 2 * k) as f64);
+            let mut right = DVector::<C>::zeros(n);
+            for (t, ray) in rays.iter().enumerate() {
+                let phase = C::from_polar(1.0 / angles as f64, -turn * TAU * t as f64 / angles as f64);
+                right += ray.map(C::from) * phase;
+            }
+            // Lower orders carried round by c₁: (j − 1) c₁ + (k − 1) c̄₁ times the term before.
+            if let (Some(&c1), true) = (found.first(), k >= 1) {
+                let c1: C = c1;
+                let rate = c1 * (j as f64 - 1.0) + c1.conj() * (k as f64 - 1.0);
+                right -= w.term(j - 1, k - 1) * rate;
+            }
+            let matrix = DMatrix::from_fn(n, n, |r, c| C::new(-a[(r, c)], if r == c { turn * omega } else { 0.0 }));
+            if m == 2 * k + 1 {
+                let c = p.dotc(&right);
+                found.push(c);
+                right -= &q * c;
+                w.terms.push(((j, k), bordered(&matrix, &q, &p, &right)?));
+            } else {
+                w.terms.push(((j, k), matrix.lu().solve(&right)?));
+            }
+        }
+    }
+    let sound = |c: &C| c.re.is_finite() && c.im.is_finite();
+    found.first().copied().filter(sound).map(|c1| (c1, found.get(1).copied().filter(sound)))
+}
+
+/// The terms W_jk z^j z̄^k of the manifold; W_kj is the conjugate of W_jk.
+struct Manifold {
+    n: usize,
+    terms: Vec<((usize, usize), DVector<C>)>,
+}
+
+impl Manifold {
+    fn term(&self, j: usize, k: usize) -> DVector<C> {
+        let (low, high) = (j.min(k), j.max(k));
+        let found = self.terms.iter().find(|(at, _)| *at == (high, low));
+        let term = found.map_or_else(|| DVector::zeros(self.n), |(_, w)| w.clone());
+        if j < k { term.conjugate() } else { term }
+    }
+    /// The coefficients of ρ, ρ², … below order `m` along z = ρ e^{iφ}.
+    fn ray(&self, m: usize, angle: f64) -> Vec<DVector<f64>> {
+        let mut ray = vec![DVector::zeros(self.n); m];
+        for ((j, k), w) in &self.terms {
+            let weight = if j == k { 1.0 } else { 2.0 };
+            let phase = C::from_polar(weight, (*j as f64 - *k as f64) * angle);
+            ray[j + k - 1] += w.map(|c| (c * phase).re);
+        }
+        ray
+    }
+}
+
+/// The coefficient of order `m` of F along the curve with these coefficients of ρ, ρ², ….
+fn coefficient(problem: &Extended, z: &DVector<f64>, curve: &[DVector<f64>], m: usize, order: usize) -> DVector<f64> {
+    match order {
+        ..=3 => problem.along::<4>(z, curve)[m].clone(),
+        _ => problem.along::<6>(z, curve)[m].clone(),
+    }
+}
+
+/// x with M x = b and ⟨p, x⟩ = 0, for an M that q spans the null space of.
+fn bordered(matrix: &DMatrix<C>, q: &DVector<C>, p: &DVector<C>, b: &DVector<C>) -> Option<DVector<C>> {
+    let n = b.len();
+    let full = DMatrix::from_fn(n + 1, n + 1, |i, j| match (i < n, j < n) {
+        (true, true) => matrix[(i, j)],
+        (true, false) => q[i],
+        (false, true) => p[j].conj(),
+        (false, false) => C::from(0.0),
+    });
+    let right = DVector::from_fn(n + 1, |i, _| if i < n { b[i] } else { C::from(0.0) });
+    Some(full.lu().solve(&right)?.rows(0, n).into_owned())
+}
+
+/// The null vectors of J with wᵀv = 1 and v of length one in coherent units, in scaled coordinates.
+pub fn null_pair(problem: &Extended, a: &DMatrix<f64>) -> Option<(DVector<f64>, DVector<f64>)> {
+    let (v, w) = (null_vector(a).ok()?.vector, null_vector(&a.transpose()).ok()?.vector);
+    let size = v.iter().zip(problem.units()).map(|(c, s)| c * c * s * s).sum::<f64>().sqrt();
+    let v = v / size;
+    let overlap = w.dot(&v);
+    (overlap.abs() * size > 1e-9).then(|| (v, w / overlap))
+}
+
+/// The coefficients of s², s³, … up to `order` (3 or 5) of the motion along a simple zero eigenvalue.
+pub fn zero(problem: &Extended, z: &DVector<f64>, order: usize) -> Option<Vec<f64>> {
+    let a = problem.square(z);
+    let n = a.nrows();
+    let (q, p) = null_pair(problem, &a)?;
+    let mut full = DMatrix::zeros(n + 1, n + 1);
+    full.view_mut((0, 0), (n, n)).copy_from(&a);
+    full.view_mut((0, n), (n, 1)).copy_from(&q);
+    full.view_mut((n, 0), (1, n)).copy_from(&p.transpose());
+    let full = Factored::new(&full).ok()?;
+    let (mut curve, mut found): (Vec<DVector<f64>>, Vec<f64>) = (vec![q.clone()], Vec::new());
+    for m in 2..=order {
+        let mut right = coefficient(problem, z, &curve, m, order);
+        // Lower orders carried along: Σ i h_i b_j with i + j = m + 1 and i ≥ 2.
+        for i in 2..m {
+            right -= &curve[i - 1] * (i as f64 * found[m - 1 - i]);
+        }
+        let b = p.dot(&right);
+        found.push(b);
+        let right = DVector::from_fn(n + 1, |i, _| if i < n { q[i] * b - right[i] } else { 0.0 });
+        curve.push(full.solve(&right).rows(0, n).into_owned());
+    }
+    found.iter().all(|b| b.is_finite()).then_some(found)
+}
