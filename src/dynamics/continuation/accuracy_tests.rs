@@ -110,6 +110,12 @@ fn error(got: impl IntoIterator<Item = f64>, wanted: &[f64]) -> f64 {
     got.into_iter().zip(wanted).map(|(a, b)| (a - b).abs() / b.abs().max(1e-3 * size)).fold(0.0, f64::max)
 }
 
+/// Where points are is asked here, not whether the lists are proven: a small budget is enough.
+fn quick() -> DiagramOptions<'static> {
+    let search = crate::dynamics::Search { boxes: 4_000, ..DiagramOptions::default().search };
+    DiagramOptions { search, ..DiagramOptions::default() }
+}
+
 /// Every row with the same parameters is answered by one diagram.
 fn groups(rows: Vec<Row>, pick: impl Fn(&Row) -> bool) -> Vec<Vec<Row>> {
     let mut groups: Vec<Vec<Row>> = Vec::new();
@@ -130,7 +136,7 @@ fn cross_folds_and_hopf_points_at_fifty_digits() {
         let (field, ranges, region) = model(&group[0].model);
         let vary = Vary::new(group[0].free[0], ranges[0]);
         let region = Region::new(region).unwrap();
-        let all = diagram(&*field, &group[0].p, &vary, &region, &DiagramOptions::default()).unwrap();
+        let all = diagram(&*field, &group[0].p, &vary, &region, &quick()).unwrap();
         let events: Vec<&Event> = all.branches.iter().flat_map(|b| &b.events).collect();
         for row in group {
             let off =
@@ -160,7 +166,7 @@ fn cross_codimension_two_at_fifty_digits() {
         let (field, ranges, region) = model(&group[0].model);
         let [first, second] = [0, 1].map(|k| Vary::new(group[0].free[k], ranges[k]));
         let region = Region::new(region).unwrap();
-        let options = DiagramOptions::default();
+        let options = quick();
         let all = diagram(&*field, &group[0].p, &first, &region, &options).unwrap();
         let plane = curves(&*field, &group[0].p, &all, &first, &second, &region, &options).unwrap();
         let events: Vec<&CurveEvent> = plane.curves.iter().flat_map(|c| &c.events).collect();
@@ -184,7 +190,7 @@ fn cross_codimension_two_at_fifty_digits() {
 fn cross_auto_zero_hopf_of_tsodyks_markram() {
     let (field, ranges, region) = model("tsodyks_markram");
     let [first, second] = [0, 1].map(|k| Vary::new(k, ranges[k]));
-    let (p, region, options) = ([-1.5, 1.5, 3.07, 0.3], Region::new(region).unwrap(), DiagramOptions::default());
+    let (p, region, options) = ([-1.5, 1.5, 3.07, 0.3], Region::new(region).unwrap(), quick());
     let all = diagram(&*field, &p, &first, &region, &options).unwrap();
     let plane = curves(&*field, &p, &all, &first, &second, &region, &options).unwrap();
     let found =
