@@ -80,6 +80,8 @@ pub const CATALOGUE: &[Listed] = &[
     listed!(Homeostasis, "homeostasis", "dual"),
     listed!(Homeostasis, "homeostasis", "current"),
     listed!(Homeostasis, "homeostasis", "leak"),
+    listed!(Homeostasis, "homeostasis", "rate_target"),
+    listed!(Homeostasis, "homeostasis", "cross"),
     listed!(Homeostasis, "homeostasis", "normalise_subtractive"),
     listed!(Homeostasis, "homeostasis", "normalise_multiplicative"),
     listed!(Homeostasis, "homeostasis", "soft_bounds"),
@@ -112,8 +114,14 @@ macro_rules! system {
 }
 
 /// The field's standard systems that are compositions of parts.
-pub const SYSTEMS: &[System] =
-    &[system!("ssn"), system!("tsodyks_markram"), system!("qif_sfa"), system!("qif_sfa_alpha")];
+pub const SYSTEMS: &[System] = &[
+    system!("ssn"),
+    system!("tsodyks_markram"),
+    system!("qif_sfa"),
+    system!("qif_sfa_alpha"),
+    system!("standard_homeostasis"),
+    system!("cross_homeostasis"),
+];
 
 /// The catalogue as a library; callers add their own texts to it.
 pub fn library() -> Library {
