@@ -232,23 +232,18 @@ fn summary(truth: f64, found: &[Estimate]) -> [f64; 7] {
 mod tests {
     use super::*;
 
+    /// The rows of [`bias_table`], printed as comma-separated values.
     fn rows(known: &[Known], options: &Continuous, n: usize, runs: usize) -> Vec<(f64, f64, f64)> {
-        let t = bias_table(known, options, n, runs, 1).unwrap();
-        let column = |name: &str| t.numbers(name).unwrap().to_vec();
-        let (bias, scatter, coverage) = (column("bias"), column("scatter"), column("coverage"));
-        for (i, one) in known.iter().enumerate() {
-            println!(
-                "{:26} truth {:7.4} raw {:8.4} bias {:8.4} scatter {:7.4} se {:7.4} coverage {:.3}",
-                one.name,
-                one.truth,
-                column("raw")[i],
-                bias[i],
-                scatter[i],
-                column("se")[i],
-                coverage[i]
-            );
-        }
-        (0..known.len()).map(|i| (bias[i], scatter[i], coverage[i])).collect()
+        println!("distribution,samples,runs,truth,mean,bias,scatter,se,coverage,raw");
+        let one = |k: &Known| {
+            let t = bias_table(std::slice::from_ref(k), options, n, runs, 1).unwrap();
+            let at = |name: &str| t.numbers(name).unwrap()[0];
+            let names = ["truth", "mean", "bias", "scatter", "se", "coverage", "raw"];
+            let numbers: Vec<String> = names.iter().map(|c| format!("{:.4}", at(c))).collect();
+            println!("{},{n},{runs},{}", k.name.replace(',', ""), numbers.join(","));
+            (at("bias"), at("scatter"), at("coverage"))
+        };
+        known.iter().map(one).collect()
     }
 
     #[test]

@@ -78,9 +78,11 @@ pub fn information(x: &Points, y: &Points, options: &Continuous) -> Result<Estim
             let mut bias = f64::NAN;
             if options.surrogates > 0 {
                 let found = surrogates(&x, &y, options)?;
-                // What the neighbours overlook still scatters: the density of the fit, and the error of its surrogates.
-                variance = variance.max(found.density / n as f64 + found.scatter);
-                variance += found.scatter / options.surrogates as f64;
+                // The information density of the fit, the error of its surrogates, and that of their mean.
+                let runs = options.surrogates as f64;
+                if runs > 1.0 {
+                    variance = found.density / n as f64 + found.scatter * (1.0 + 1.0 / runs);
+                }
                 bias = found.bias / LN_2;
                 how += &format!("; bias from {} surrogates of a {}", options.surrogates, found.family);
                 let unexplained = (mean - found.bias - found.model).abs();

@@ -174,7 +174,7 @@ mod tests {
     fn theory_two_clouds_are_found_and_drawn() {
         // Clouds at ±2 in both variables: 1 bit less what overlaps, which is hardly anything along the diagonal.
         let mut draws = Stream::new(7, &[]);
-        let mut columns = vec![Vec::new(), Vec::new()];
+        let mut columns = [Vec::new(), Vec::new()];
         for i in 0..800 {
             let centre = if i % 2 == 0 { 3.0 } else { -3.0 };
             columns.iter_mut().for_each(|c| c.push(centre + 0.5 * draws.normal()));

@@ -53,7 +53,7 @@ pub use entropies::{entropy_estimate, expected_plugin_entropy, expected_plugin_i
 pub use mixed::{conditional_information, mixed_information, transfer_entropy};
 pub use normal::gaussian_bias;
 pub use points::Points;
-pub use report::{DiscreteReport, discrete_report};
+pub use report::{DiscreteReport, correction_table, discrete_report};
 pub use significance::{discrete_test, information_test};
 pub use windows::{InWindow, Window, effective_samples, sliding_information, windows_table};
 

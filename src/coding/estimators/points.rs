@@ -89,26 +89,51 @@ impl Points {
     /// The largest number of samples that share one value of a variable.
     pub(crate) fn heaviest_tie(&self) -> usize {
         let heaviest = |c: &Vec<f64>| {
-            let mut sorted = c.clone();
-            sorted.sort_by(f64::total_cmp);
-            sorted.chunk_by(|a, b| a == b).map(<[f64]>::len).max().unwrap_or(0)
+            let mut sorted: Vec<u64> = c.iter().map(|x| key(*x)).collect();
+            sorted.sort_unstable();
+            sorted.chunk_by(|a, b| a == b).map(<[u64]>::len).max().unwrap_or(0)
         };
         self.columns.iter().map(heaviest).max().unwrap_or(0)
     }
     /// Does one variable determine one of `other` monotonically? Then their information is infinite.
     pub(crate) fn determines(&self, other: &Points) -> bool {
-        let ranks = |p: &Points| p.columns.iter().map(|c| doubled_ranks(c)).collect::<Vec<_>>();
-        let (mine, theirs) = (ranks(self), ranks(other));
         let top = 2 * self.len as u64 + 2;
-        mine.iter().any(|a| theirs.iter().any(|b| a == b || a.iter().zip(b).all(|(x, y)| x + y == top)))
+        let same = |a: &Vec<f64>, b: &Vec<f64>| {
+            if not_monotone(a, b) {
+                return false;
+            }
+            let (a, b) = (doubled_ranks(a), doubled_ranks(b));
+            a == b || a.iter().zip(&b).all(|(x, y)| x + y == top)
+        };
+        self.columns.iter().any(|a| other.columns.iter().any(|b| same(a, b)))
     }
 }
 
-/// Indices that sort the values.
+/// A whole number in the order of the values; −0 and 0 have the same.
+fn key(x: f64) -> u64 {
+    let bits = (x + 0.0).to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+}
+
+/// Indices that sort the values, equal ones in the order of their indices.
 pub(crate) fn sorted_order(values: &[f64]) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..values.len() as u32).collect();
-    order.sort_unstable_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]).then(a.cmp(&b)));
-    order
+    let mut keys: Vec<(u64, u32)> = values.iter().enumerate().map(|(i, x)| (key(*x), i as u32)).collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|k| k.1).collect()
+}
+
+/// Can a strictly monotone map not take one column to the other? Some of the first samples often show it.
+fn not_monotone(a: &[f64], b: &[f64]) -> bool {
+    let (mut up, mut down) = (false, false);
+    for i in 1..a.len().min(200) {
+        let (da, db) = (a[i] - a[i - 1], b[i] - b[i - 1]);
+        if (da == 0.0) != (db == 0.0) {
+            return true;
+        }
+        up |= da * db > 0.0;
+        down |= da * db < 0.0;
+    }
+    up && down
 }
 
 /// Twice the mean rank (from 1) of every value; equal values share it.

@@ -119,10 +119,10 @@ const CASES: [Case; 17] = [
         let mut draws = Stream::new(3, &[]);
         let mut sides = [vec![Vec::new(); 8], vec![Vec::new(); 8]];
         for _ in 0..300 {
-            for v in 0..8 {
-                let a = draws.normal();
-                sides[0][v].push(a);
-                sides[1][v].push(0.7 * a + 0.51f64.sqrt() * draws.normal());
+            let [left, right] = &mut sides;
+            for (x, y) in left.iter_mut().zip(right) {
+                x.push(draws.normal());
+                y.push(0.7 * x[x.len() - 1] + 0.51f64.sqrt() * draws.normal());
             }
         }
         let side = |c: &Vec<Vec<f64>>| Points::columns(&c.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap();

@@ -105,7 +105,8 @@ impl Tree {
         }
         // Samples that all coincide are divided too, by their numbers: a leaf has room for so many only.
         let column = points[widest];
-        let middle = part.len() / 2;
+        // Full leaves on the left: a comparison with a leaf costs the same however many samples it has.
+        let middle = part.len().div_ceil(LEAF) / 2 * LEAF;
         part.select_nth_unstable_by(middle, |&a, &b| column[a as usize].total_cmp(&column[b as usize]).then(a.cmp(&b)));
         (self.nodes[here].which, self.nodes[here].split) = (widest as u32, column[part[middle] as usize]);
         let (left, right) = part.split_at_mut(middle);
@@ -121,6 +122,15 @@ impl Tree {
     fn block(&self, leaf: usize) -> &[Row] {
         let block = self.nodes[leaf].which as usize;
         &self.blocks[block * self.dim..(block + 1) * self.dim]
+    }
+    /// The maximum-norm distance of two boxes; 0 if they meet.
+    #[inline]
+    fn gap(&self, a: usize, b: usize) -> f64 {
+        let mut gap = 0.0;
+        for (a, b) in self.corner(a).chunks_exact(2).zip(self.corner(b).chunks_exact(2)) {
+            gap = larger(gap, larger(a[0] - b[1], b[0] - a[1]));
+        }
+        gap
     }
     /// The maximum-norm distance of every sample of a leaf from the box of a node; 0 inside.
     #[inline]
@@ -203,24 +213,21 @@ impl Tree {
         limit[..end - start].fill(f64::INFINITY);
         // The leaf itself first: it gives distances to prune with.
         self.compare(leaf, leaf, home, k, &[0.0; LEAF], &mut limit, best);
+        let mut widest = limit.iter().copied().fold(0.0, larger);
         stack.clear();
         stack.push(0);
         while let Some(node) = stack.pop() {
             let node = node as usize;
-            if node == leaf {
-                continue;
-            }
-            let gaps = self.gaps(node, home);
-            let mut walks = false;
-            for j in 0..LEAF {
-                walks |= gaps[j] < limit[j];
-            }
-            if !walks {
+            if node == leaf || self.gap(node, leaf) >= widest {
                 continue;
             }
             let Node { right, which, split, .. } = self.nodes[node];
             if right == 0 {
-                self.compare(node, leaf, home, k, &gaps, &mut limit, best);
+                let gaps = self.gaps(node, home);
+                if gaps.iter().zip(&limit).any(|(g, l)| g < l) {
+                    self.compare(node, leaf, home, k, &gaps, &mut limit, best);
+                    widest = limit.iter().copied().fold(0.0, larger);
+                }
                 continue;
             }
             // The child on the side of the leaf is looked at first.
@@ -292,11 +299,15 @@ impl Tree {
         let home = self.block(leaf);
         let mut radii = [-1.0; LEAF];
         radii.iter_mut().zip(&self.order[start..end]).for_each(|(r, &i)| *r = radius[i as usize]);
+        let widest = radii.iter().copied().fold(0.0, larger);
         let mut counts = [0u32; LEAF];
         stack.clear();
         stack.push((0, Mask::MAX >> (LEAF - (end - start))));
         while let Some((node, mask)) = stack.pop() {
             let node = node as usize;
+            if !near(self.gap(node, leaf), widest) {
+                continue;
+            }
             let (gaps, reaches) = (self.gaps(node, home), self.reaches(node, home));
             let size = self.nodes[node].end - self.nodes[node].start;
             let (mut touched, mut inside): (Mask, Mask) = (0, 0);
