@@ -200,7 +200,8 @@ pub fn bias_table(known: &[Known], options: &Continuous, n: usize, runs: usize, 
     for (i, one) in known.iter().enumerate() {
         let run = |r: usize| {
             let (x, y) = one.sample(n, &mut Stream::new(seed, &[i as u64, r as u64]))?;
-            information(&x, &y, options)
+            // Surrogates of their own for every run: a shared accident of theirs would look like bias.
+            information(&x, &y, &Continuous { seed: options.seed + r as u64, ..*options })
         };
         let found: Vec<Estimate> = (0..runs).into_par_iter().map(run).collect::<Result<_>>()?;
         rows.push(summary(one.truth, &found));
@@ -261,16 +262,18 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "four minutes: bias and coverage of the default estimator over the whole battery"]
+    #[ignore = "five minutes of two threads at opt-level 3: bias and coverage of the default over the whole battery"]
     fn theory_battery_in_full() {
-        // What neighbours in many dimensions, curved space or at sharp edges are known to miss (documented above).
-        let hard = ["student 2, 2+2", "student 2, 5+5", "spiral 2+2", "additive uniform noise"];
+        // Its output is tests/reference/estimators.csv. Curved in four dimensions, and sharp edges: what is lost there is
+        // not corrected, but the stated error is wide and the answer warns.
+        let hard = ["spiral 2+2", "additive uniform noise"];
         let known = battery();
         let found = rows(&known, &Continuous::default(), 1000, 100);
         for (one, (bias, _, coverage)) in known.iter().zip(found) {
-            if !hard.contains(&one.name) {
-                assert!(bias.abs() < 0.05 && coverage >= 0.88, "{}: bias {bias}, coverage {coverage}", one.name);
-            }
+            // 95 of 100 ± 2.2: below 88 is no chance.
+            let allowed = if hard.contains(&one.name) { (0.25, 0.5) } else { (0.04, 0.88) };
+            let held = bias.abs() < allowed.0 && coverage >= allowed.1;
+            assert!(held, "{}: bias {bias}, coverage {coverage}", one.name);
         }
     }
 }

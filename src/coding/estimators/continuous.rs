@@ -50,9 +50,9 @@ pub struct Continuous {
 }
 
 impl Default for Continuous {
-    /// First version, 4 neighbours, normal scores, 8 surrogates.
+    /// First version, 4 neighbours, normal scores, 12 surrogates.
     fn default() -> Self {
-        Continuous { method: Method::Ksg1, k: 4, raw: false, surrogates: 8, seed: 1 }
+        Continuous { method: Method::Ksg1, k: 4, raw: false, surrogates: 12, seed: 1 }
     }
 }
 
@@ -79,9 +79,11 @@ pub fn information(x: &Points, y: &Points, options: &Continuous) -> Result<Estim
             if options.surrogates > 0 {
                 let found = surrogates(&x, &y, options)?;
                 // The information density of the fit, the error of its surrogates, and that of their mean.
+                // Their scatter is itself an estimate, which the variance of a t distribution accounts for.
                 let runs = options.surrogates as f64;
-                if runs > 1.0 {
-                    variance = found.density / n as f64 + found.scatter * (1.0 + 1.0 / runs);
+                if runs > 3.0 {
+                    let unsure = (1.0 + 1.0 / runs) * (runs - 1.0) / (runs - 3.0);
+                    variance = found.density / n as f64 + found.scatter * unsure;
                 }
                 bias = found.bias / LN_2;
                 how += &format!("; bias from {} surrogates of a {}", options.surrogates, found.family);

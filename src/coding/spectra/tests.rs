@@ -310,3 +310,40 @@ fn theory_c22_rates_and_bands() {
     close(sum.value, held.band(2.0, 30.0).unwrap(), 1e-11);
     assert!(held.band(3.0, 1.0).is_err() && HighPassChannel { corner: 0.0, ..held }.rate().is_err());
 }
+
+/// A signal with memory, read by a slower variable with noise of its own: ẋ = −x/τ + √(2/τ) ξ₁, τ_y ẏ = x − y + s ξ₂.
+struct Channel(Names);
+
+impl Law for Channel {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        dx[0] = -x[0] / p[0];
+        dx[1] = (x[0] - x[1]) / p[1];
+    }
+    fn diffusion<S: Scalar>(&self, _x: &[S], p: &[S], g: &mut [S]) {
+        let zero = S::constant(0.0);
+        (g[0], g[1], g[2], g[3]) = ((S::constant(2.0) / p[0]).sqrt(), zero, zero, p[2] / p[1]);
+    }
+}
+
+#[test]
+fn theory_c22_from_the_equations() {
+    // The reader filters signal and noise alike, so only x against s counts: SNR(f) = (2τ/s²)/(1 + (f/f_c)²), f_c = 1/2πτ.
+    let (tau, s) = (0.02, 0.1);
+    let parameters = [("tau", tau), ("tau_y", 0.5), ("s", s)].map(|(n, v)| Quantity::plain(n, v));
+    let names = Names::new("channel", [Quantity::plain("x", 0.0), Quantity::plain("y", 0.0)], parameters);
+    let field = Channel(Names { noises: vec!["a".into(), "b".into()], ..names });
+    let noise = linear_noise(&field, &[tau, 0.5, s], &[0.0, 0.0]).unwrap();
+    let closed = HighPassChannel { snr: 2.0 * tau / (s * s), corner: 1.0 / (TAU * tau), high_pass: 0.0 };
+    let whole = theory_information_rate(&noise, "x", "y", 0.0, f64::INFINITY).unwrap();
+    close(whole.value, closed.rate().unwrap(), 1e-8);
+    for (lo, hi) in [(0.0, 4.0), (4.0, 30.0)] {
+        let band = theory_information_rate(&noise, "x", "y", lo, hi).unwrap();
+        close(band.value, closed.band(lo, hi).unwrap(), 1e-8);
+        close(theory_information_rate(&noise, "y", "x", lo, hi).unwrap().value, band.value, 1e-8);
+    }
+    assert!(theory_information_rate(&noise, "x", "y", 3.0, 3.0).is_err());
+    assert!(theory_information_rate(&noise, "x", "z", 0.0, 3.0).is_err());
+}
