@@ -268,9 +268,9 @@ mod tests {
         // not corrected, but the stated error is wide and the answer warns.
         let hard = ["spiral 2+2", "additive uniform noise"];
         let known = battery();
-        let found = rows(&known, &Continuous::default(), 1000, 100);
+        let found = rows(&known, &Continuous::default(), 1000, 60);
         for (one, (bias, _, coverage)) in known.iter().zip(found) {
-            // 95 of 100 ± 2.2: below 88 is no chance.
+            // 95 % of 60 ± 1.7: below 88 % is no chance.
             let allowed = if hard.contains(&one.name) { (0.25, 0.5) } else { (0.04, 0.88) };
             let held = bias.abs() < allowed.0 && coverage >= allowed.1;
             assert!(held, "{}: bias {bias}, coverage {coverage}", one.name);

@@ -4,6 +4,9 @@
 //! * Real variables: [`information`] (nearest neighbours after Kraskov, Stögbauer & Grassberger with the bias found on
 //!   surrogates; Gaussian; Gaussian copula), [`conditional_information`], [`transfer_entropy`], and
 //!   [`mixed_information`] between labels and real variables.
+//! * Trust: [`self_check`] and [`discrete_self_check`] on data with known truth, [`battery`] and [`bias_table`] over 24
+//!   distributions, [`correction_table`] over labels, [`information_test`] and [`discrete_test`] against broken pairings.
+//! * Time: [`sliding_information`], with the number of independent samples that a window is worth.
 //!
 //! Every answer is an [`Estimate`](crate::num::Estimate) in bits. What a statistic is not defined for is refused: NaN, too
 //! few samples, heavy ties, values above the entropies. A constant variable carries exactly 0 bits; a continuous variable
