@@ -1,6 +1,8 @@
 //! Does the language mean what it says? Hard bounds, parts that drive parts, values from files, files from models.
 
-use homeostat::dynamics::{Ensemble, Integration, Region, Search, ensemble, fixed_points, frozen, integrate, scaled};
+use homeostat::dynamics::{
+    Ensemble, Integration, Region, Search, ensemble, fixed_points, frozen, integrate, scaled, slaved,
+};
 use homeostat::field::Field;
 use homeostat::lang::{Library, Model};
 use homeostat::models;
@@ -104,6 +106,8 @@ fn law_bounds_survive_freezing_and_scaling() {
     assert_eq!(fast.bounds(&fast.names().defaults()), [(fast.names().variable("w").unwrap(), 0.0, 20.0)]);
     let half = scaled(&model, &vec![2.0; start.len()], 1.0).unwrap();
     assert_eq!(half.bounds(&p), [(w, 0.0, 10.0)]);
+    let slow = slaved(&model, &["r"], &start, &p).unwrap();
+    assert_eq!(slow.bounds(&p), [(slow.names().variable("w").unwrap(), 0.0, 20.0)]);
     // With noise the ensemble keeps within them too.
     let noisy = "equations = \"dw/dt += s*xi : 1\"\n[ports]\nw = { unit = \"1\" }\n[parameters]\ns = \"1 s**-0.5\"\n";
     let text = "neuron+hebb_threshold+sigmoid_rate+hard_bounds+noisy.toml";

@@ -216,6 +216,11 @@ impl Field for Slaved<'_> {
     fn names(&self) -> &Names {
         &self.names
     }
+    fn bounds(&self, p: &[f64]) -> Vec<(usize, f64, f64)> {
+        let place = |variable: usize| self.slow.iter().position(|&i| i == variable);
+        let all = self.field.bounds(p).into_iter();
+        all.filter_map(|(variable, low, high)| place(variable).map(|at| (at, low, high))).collect()
+    }
     fn rate(&self, x: &[f64], p: &[f64], dx: &mut [f64]) {
         self.slow_rows(self.lift_value(x, p), 1, dx, |x, dx| self.field.rate(x, p, dx));
     }

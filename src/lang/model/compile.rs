@@ -5,10 +5,10 @@ use crate::error::{Error, Result};
 use crate::field::{Names, Quantity};
 use crate::lang::ast::Index;
 use crate::lang::compose::assemble::Assembly;
-use crate::lang::compose::facts::{draft, meant_for};
+use crate::lang::compose::facts::{Drafted, Fact, draft, meant_for};
 use crate::lang::compose::lower::{Env, Lower, elements, sizes};
 use crate::lang::compose::noise;
-use crate::lang::compose::stage::Role;
+use crate::lang::compose::stage::{Info, Role};
 use crate::lang::compose::walk::free_letters;
 use crate::lang::functions::bounded;
 use crate::lang::graph::Node;
@@ -22,18 +22,7 @@ fn element_name(name: &str, element: &[usize]) -> String {
 
 /// Expands an assembly and compiles it.
 pub(super) fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(Names, Compiled)> {
-    let drafts = {
-        let asked = [assembly.canonical.clone(), assembly.asked.clone()];
-        let mut drafts = Vec::new();
-        for at in 0..assembly.placed.len() {
-            for text in assembly.placed[at].part.clone().facts.iter() {
-                if meant_for(&assembly.placed[at].part, text, &[&asked[0], &asked[1]]) {
-                    drafts.push(draft(&mut assembly, at, text)?);
-                }
-            }
-        }
-        drafts
-    };
+    let drafts = drafts(&mut assembly)?;
     let display = assembly.display();
     let ordered = assembly.ordered();
     let mut lower = Lower::new(&assembly.stage, &assembly.laws, &ordered)?;
@@ -41,28 +30,12 @@ pub(super) fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(N
     let mut families = BTreeMap::new();
     let (mut rates, mut readouts) = (Vec::new(), Vec::new());
     let (mut limited, mut limits) = (Vec::new(), Vec::new());
-    let mut noise: Vec<(usize, String, Node)> = Vec::new();
+    let mut noise: Noise = Vec::new();
 
     for (full, info) in &ordered {
         let shape = sizes(info, &assembly.stage.letters);
-        let owner = &assembly.placed[info.owner].part;
         let name = &display[*full];
-        let size_of = |n: &str| assembly.stage.sizes.get(n).copied();
-        let values = match &info.given {
-            None => vec![0.0; shape.iter().product()],
-            Some(given) => {
-                let at = owner.parameter(&info.local).map(|p| p.at).or(owner.variable(&info.local).map(|v| v.at));
-                let complain = |(cause, help): (String, String)| {
-                    owner.error(at.unwrap_or(0), format!("the value of `{}`: {cause}", info.local), help)
-                };
-                let (values, unit) = given.try_spread(&shape, &size_of).map_err(complain)?;
-                if !unit.same_dimension(&info.unit) && !values.iter().all(|v| *v == 0.0) {
-                    let cause = format!("`{}` is in {}, its value in {unit}", info.local, info.unit);
-                    return Err(owner.error(at.unwrap_or(0), cause, "give the value in the unit of the quantity"));
-                }
-                values
-            }
-        };
+        let values = given_values(&assembly, info, &shape)?;
         let quantities = elements(&shape).into_iter().zip(values).map(|(element, value)| Quantity {
             name: element_name(name, &element),
             unit: info.unit.clone(),
@@ -81,25 +54,7 @@ pub(super) fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(N
                 for (element, quantity) in elements(&shape).into_iter().zip(quantities) {
                     let row = names.variables.len();
                     names.variables.push(quantity);
-                    let mut terms = Vec::new();
-                    for (law, mut env) in lower.driving(full, &element) {
-                        let parts = noise::take_apart(&assembly.laws[law].addends, &assembly.placed)?;
-                        if let Some(drift) = &parts.drift {
-                            terms.push(lower.node(drift, &mut env)?);
-                        }
-                        for (source, indices, factor) in &parts.noise {
-                            let values: Vec<usize> = indices
-                                .iter()
-                                .filter_map(|i| match i {
-                                    Index::Running(letter, _) => env.get(letter).copied(),
-                                    Index::Fixed(n) => Some(*n),
-                                })
-                                .collect();
-                            let node = lower.node(factor, &mut env)?;
-                            noise.push((row, element_name(source, &values), node));
-                        }
-                    }
-                    let mut rate = lower.graph.total(&terms);
+                    let mut rate = drift(&mut lower, &assembly, full, &element, row, &mut noise)?;
                     if let Some(bound) = assembly.bounds.iter().find(|b| b.target == **full) {
                         let mut env: Env = bound.letters.iter().cloned().zip(element.iter().copied()).collect();
                         let (low, high) = (lower.node(&bound.low, &mut env)?, lower.node(&bound.high, &mut env)?);
@@ -143,57 +98,9 @@ pub(super) fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(N
     }
     unique(&names)?;
 
-    let (mut facts, mut sides) = (Vec::new(), Vec::new());
-    for drafted in drafts {
-        let free: Vec<String> = {
-            let mut all = Vec::new();
-            for side in &drafted.sides {
-                for letter in free_letters(side) {
-                    if !all.contains(&letter) {
-                        all.push(letter);
-                    }
-                }
-            }
-            all
-        };
-        let ranges: Vec<usize> = free.iter().map(|l| assembly.stage.letters.size(l).unwrap_or(1)).collect();
-        for element in elements(&ranges) {
-            let mut env: Env = free.iter().cloned().zip(element).collect();
-            let base = sides.len();
-            for side in &drafted.sides {
-                sides.push(lower.node(side, &mut env)?);
-            }
-            let mut fact = drafted.fact.clone();
-            for comparison in fact.conditions.iter_mut().chain(&mut fact.claims) {
-                comparison.left += base;
-                comparison.right += base;
-            }
-            facts.push(fact);
-        }
-    }
-
-    // Noise sources in order of first appearance; short names where they are clear.
-    let mut order: Vec<String> = Vec::new();
-    for (_, source, _) in &noise {
-        if !order.contains(source) {
-            order.push(source.clone());
-        }
-    }
-    let short = |full: &str| full.rsplit('.').next().unwrap_or(full).to_string();
-    names.noises = order
-        .iter()
-        .map(|full| match order.iter().filter(|o| short(o) == short(full)).count() {
-            1 => short(full),
-            _ => full.clone(),
-        })
-        .collect();
-    let zero = lower.graph.number(0.0);
-    let mut matrix = vec![zero; names.variables.len() * order.len()];
-    for (row, source, node) in noise {
-        let column = order.iter().position(|o| *o == source).unwrap_or(0);
-        let place = row * order.len() + column;
-        matrix[place] = lower.graph.add(matrix[place], node);
-    }
+    let (facts, sides) = facts(&mut lower, &assembly, drafts)?;
+    let (sources_of_noise, matrix) = noise_matrix(&mut lower, names.variables.len(), noise);
+    names.noises = sources_of_noise;
     let graph = &lower.graph;
     let tapes =
         (Tape::new(graph, &rates), Tape::new(graph, &readouts), Tape::new(graph, &matrix), Tape::new(graph, &sides));
@@ -211,6 +118,118 @@ pub(super) fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(N
         assembly,
     };
     Ok((names, compiled))
+}
+
+/// The facts that hold for exactly this composition.
+fn drafts(assembly: &mut Assembly) -> Result<Vec<Drafted>> {
+    let (canonical, asked) = (assembly.canonical.clone(), assembly.asked.clone());
+    let mut drafts = Vec::new();
+    for at in 0..assembly.placed.len() {
+        let part = assembly.placed[at].part.clone();
+        for text in part.facts.iter().filter(|text| meant_for(&part, text, &[&canonical, &asked])) {
+            drafts.push(draft(assembly, at, text)?);
+        }
+    }
+    Ok(drafts)
+}
+
+/// The values of a quantity's elements: as given, or zero.
+fn given_values(assembly: &Assembly, info: &Info, shape: &[usize]) -> Result<Vec<f64>> {
+    let owner = &assembly.placed[info.owner].part;
+    let Some(given) = &info.given else { return Ok(vec![0.0; shape.iter().product()]) };
+    let at = owner.parameter(&info.local).map(|p| p.at).or(owner.variable(&info.local).map(|v| v.at)).unwrap_or(0);
+    let size_of = |n: &str| assembly.stage.sizes.get(n).copied();
+    let (values, unit) = given
+        .try_spread(shape, &size_of)
+        .map_err(|(cause, help)| owner.error(at, format!("the value of `{}`: {cause}", info.local), help))?;
+    if !unit.same_dimension(&info.unit) && !values.iter().all(|v| *v == 0.0) {
+        let cause = format!("`{}` is in {}, its value in {unit}", info.local, info.unit);
+        return Err(owner.error(at, cause, "give the value in the unit of the quantity"));
+    }
+    Ok(values)
+}
+
+/// White noise before it is a matrix: the row of the variable, the source, what multiplies it.
+type Noise = Vec<(usize, String, Node)>;
+
+/// What drives an element, all laws together; its noise is put aside.
+fn drift(
+    lower: &mut Lower,
+    assembly: &Assembly,
+    full: &str,
+    element: &[usize],
+    row: usize,
+    noise: &mut Noise,
+) -> Result<Node> {
+    let mut terms = Vec::new();
+    for (law, mut env) in lower.driving(full, element) {
+        let parts = noise::take_apart(&assembly.laws[law].addends, &assembly.placed)?;
+        if let Some(drift) = &parts.drift {
+            terms.push(lower.node(drift, &mut env)?);
+        }
+        for (source, indices, factor) in &parts.noise {
+            let value = |index: &Index| match index {
+                Index::Running(letter, _) => env.get(letter).copied(),
+                Index::Fixed(n) => Some(*n),
+            };
+            let values: Vec<usize> = indices.iter().filter_map(value).collect();
+            let node = lower.node(factor, &mut env)?;
+            noise.push((row, element_name(source, &values), node));
+        }
+    }
+    Ok(lower.graph.total(&terms))
+}
+
+/// Every fact for every value of the indices that it leaves open, and the nodes that it compares.
+fn facts(lower: &mut Lower, assembly: &Assembly, drafts: Vec<Drafted>) -> Result<(Vec<Fact>, Vec<Node>)> {
+    let (mut facts, mut sides) = (Vec::new(), Vec::new());
+    for drafted in drafts {
+        let mut free: Vec<String> = Vec::new();
+        for letter in drafted.sides.iter().flat_map(free_letters) {
+            if !free.contains(&letter) {
+                free.push(letter);
+            }
+        }
+        let ranges: Vec<usize> = free.iter().map(|l| assembly.stage.letters.size(l).unwrap_or(1)).collect();
+        for element in elements(&ranges) {
+            let mut env: Env = free.iter().cloned().zip(element).collect();
+            let base = sides.len();
+            for side in &drafted.sides {
+                sides.push(lower.node(side, &mut env)?);
+            }
+            let mut fact = drafted.fact.clone();
+            for comparison in fact.conditions.iter_mut().chain(&mut fact.claims) {
+                comparison.left += base;
+                comparison.right += base;
+            }
+            facts.push(fact);
+        }
+    }
+    Ok((facts, sides))
+}
+
+/// Noise sources in order of first appearance, with short names where they are clear; and the matrix, row by row.
+fn noise_matrix(lower: &mut Lower, rows: usize, noise: Noise) -> (Vec<String>, Vec<Node>) {
+    let mut order: Vec<String> = Vec::new();
+    for (_, source, _) in &noise {
+        if !order.contains(source) {
+            order.push(source.clone());
+        }
+    }
+    let short = |full: &str| full.rsplit('.').next().unwrap_or(full).to_string();
+    let named = |full: &String| match order.iter().filter(|o| short(o) == short(full)).count() {
+        1 => short(full),
+        _ => full.clone(),
+    };
+    let names = order.iter().map(named).collect();
+    let zero = lower.graph.number(0.0);
+    let mut matrix = vec![zero; rows * order.len()];
+    for (row, source, node) in noise {
+        let column = order.iter().position(|o| *o == source).unwrap_or(0);
+        let place = row * order.len() + column;
+        matrix[place] = lower.graph.add(matrix[place], node);
+    }
+    (names, matrix)
 }
 
 /// Expanded names must differ: `w_0` cannot be both an element of w and a quantity of its own.
