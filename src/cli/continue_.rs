@@ -3,12 +3,14 @@
 use super::Outcome;
 use super::continue_answer::Found;
 use super::model::{self, ModelArgs};
+use super::overlay;
 use super::shell::Shell;
 use crate::dynamics::continuation::{Diagram, DiagramOptions, Vary, curves, diagram, diagram_from};
 use crate::dynamics::cycles::{CycleOptions, family};
 use crate::dynamics::{MapOptions, Region, Search, stability_map};
 use crate::field::{Field, Result};
 use crate::lang::Model;
+use crate::validate::Verdict;
 use std::time::Instant;
 
 /// Follow fixed points, and the cycles born at Hopf points, in a parameter
@@ -19,7 +21,8 @@ use std::time::Instant;
     checked again from the returned point.\n\nExamples:\n  \
     homeostat continue neuron+bcm --vary tau_theta='1 s:30 s'\n  \
     homeostat continue neuron+bcm --vary tau_theta=1:30 --cycles --out diagram.svg\n  \
-    homeostat continue neuron+bcm --vary tau_theta=1:30 --and y0=1:20 --out plane.svg"
+    homeostat continue neuron+bcm --vary tau_theta=1:30 --and y0=1:20 --out plane.svg\n  \
+    homeostat continue data/ode/mutual_inhibition.ode --vary i0=0:20 --range r1=0:12 --range r2=0:12 --simulate 8"
 )]
 pub struct Continue {
     #[command(flatten)]
@@ -42,6 +45,12 @@ pub struct Continue {
     /// The variable that the figure shows; the first without it
     #[arg(long, value_name = "VAR")]
     show: Option<String>,
+    /// Simulate the model with its noise at N values of the parameter, from every stable state, and judge the averages
+    #[arg(long, value_name = "N")]
+    simulate: Option<usize>,
+    /// How large a difference between simulation and branch does not matter: '5 %' or '0.2 Hz'
+    #[arg(long, default_value = "5 %", requires = "simulate", value_name = "TOLERANCE")]
+    tolerance: String,
 }
 
 impl Continue {
@@ -94,10 +103,19 @@ impl Continue {
             }
             _ => None,
         };
+        let simulated = match self.simulate {
+            Some(count) => {
+                let tolerance = super::validate::tolerance(&self.tolerance)?;
+                Some(overlay::overlay(&model, shell, &vary, &all.branches, shown, count, tolerance)?)
+            }
+            None => None,
+        };
+        let disagrees = simulated.as_ref().is_some_and(|s| s.verdict() == Verdict::Disagrees);
         let shown = &names.variables[shown].name;
-        let found = Found { model: &model, parameter, all: &all, plane: plane.as_ref(), cycles: &cycles, map, seconds };
+        let (plane, all, cycles) = (plane.as_ref(), &all, &cycles);
+        let found = Found { model: &model, parameter, all, plane, cycles, map, simulated, seconds };
         shell.answer_text(&found.answer(shown)?)?;
-        Ok(Outcome::Done)
+        Ok(if disagrees { Outcome::Disagrees } else { Outcome::Done })
     }
     /// Where to look; nothing if no range is given and not every variable declares one.
     fn region(&self, model: &Model) -> Result<Option<Region>> {

@@ -1,13 +1,14 @@
 //! How is a diagram told? Lines for people, rows, an object for programs, a figure.
 
 use super::shell::{Answer, render, short};
-use super::{cycle_answer, model};
+use super::{cycle_answer, model, overlay};
 use crate::dynamics::StabilityMap;
 use crate::dynamics::continuation::{Branch, Curve, Diagram, Plane};
 use crate::dynamics::cycles::CycleBranch;
 use crate::field::{Field, Result, Table, Unit, Values};
 use crate::figures::{self, Figure, Panel};
 use crate::lang::Model;
+use crate::validate::AgainstBranches;
 use serde_json::{Map, Value, json};
 
 /// What `continue` has found.
@@ -18,6 +19,7 @@ pub struct Found<'a> {
     pub plane: Option<&'a Plane>,
     pub cycles: &'a [CycleBranch],
     pub map: Option<StabilityMap>,
+    pub simulated: Option<AgainstBranches>,
     /// How long the solver took, s.
     pub seconds: f64,
 }
@@ -32,7 +34,13 @@ impl Found<'_> {
         let panel = match curves.is_empty() {
             false => Some(figures::parameter_plane(curves, self.map.as_ref())?),
             true if self.all.branches.is_empty() => None,
-            true => Some(figures::bifurcations(&self.all.branches, self.cycles, shown)?),
+            true => {
+                let diagram = figures::bifurcations(&self.all.branches, self.cycles, shown)?;
+                Some(match &self.simulated {
+                    Some(report) => overlay::draw(diagram, report),
+                    None => diagram,
+                })
+            }
         };
         Ok(Answer {
             head: self.lines(),
@@ -88,6 +96,7 @@ impl Found<'_> {
         }
         lines.extend(self.cycles.iter().flat_map(cycle_answer::lines));
         lines.push(format!("{} points in {} s", self.points(), short(self.seconds)));
+        lines.extend(self.simulated.iter().flat_map(overlay::lines));
         lines
     }
     fn json(&self) -> Value {
@@ -112,6 +121,9 @@ impl Found<'_> {
             }
             object.insert("curves".into(), plane.curves.iter().map(|c| curve(self.model, c)).collect());
             object.insert("notes".into(), json!(plane.notes));
+        }
+        if let Some(report) = &self.simulated {
+            object.insert("simulated".into(), overlay::json(report));
         }
         Value::Object(object)
     }

@@ -224,7 +224,8 @@ pub fn matching(columns: &[&str], pattern: &str) -> Result<Vec<String>> {
     }
 }
 
-fn tolerance(text: &str) -> Result<Tolerance> {
+/// `5 %` or `0.2 Hz`.
+pub(super) fn tolerance(text: &str) -> Result<Tolerance> {
     if let Some(number) = text.trim().strip_suffix('%') {
         let wrong = || Error::usage(format!("--tolerance {text}: `{}` is not a number", number.trim()), "write '5 %'");
         return Ok(Tolerance::Percent(number.trim().parse().map_err(|_| wrong())?));

@@ -18,6 +18,7 @@
 //! assert_eq!((verdict(5.0), verdict(5.75)), (Verdict::Agrees, Verdict::Disagrees));
 //! ```
 
+mod branches;
 mod clock;
 mod frequency;
 mod judge;
@@ -31,6 +32,7 @@ mod tests;
 mod transient;
 mod verdict;
 
+pub use branches::{AgainstBranches, OnBranch, Simulated, against_branches, stable_states};
 pub use clock::{Clock, time_constant};
 pub use frequency::{Frequency, frequency};
 pub use judge::{Judgement, Options, Prediction, Report, Tolerance, What, judge};
