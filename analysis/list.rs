@@ -11,6 +11,8 @@ mod ablation;
 mod associations;
 #[path = "26_attractors.rs"]
 mod attractors;
+#[path = "07_balance.rs"]
+mod balance;
 #[path = "22_contexts.rs"]
 mod contexts;
 #[path = "24_continual.rs"]
@@ -21,6 +23,8 @@ mod drift;
 mod dynamic_range;
 #[path = "06_excitability.rs"]
 mod excitability;
+#[path = "papers/harnack_2015.rs"]
+mod harnack_2015;
 #[path = "02_normalisation.rs"]
 mod normalisation;
 #[path = "19_pareto.rs"]
@@ -37,10 +41,16 @@ mod scaling;
 mod simulations;
 #[path = "03_sliding_threshold.rs"]
 mod sliding_threshold;
+#[path = "papers/soldado_magraner_2022.rs"]
+mod soldado_magraner_2022;
+#[path = "08_topology.rs"]
+mod topology;
 #[path = "23_traces.rs"]
 mod traces;
 #[path = "21_transmission.rs"]
 mod transmission;
+#[path = "papers/udeigwe_2017.rs"]
+mod udeigwe_2017;
 
 /// All of them.
 pub const NOTEBOOKS: &[Entry] = &[
@@ -53,6 +63,8 @@ pub const NOTEBOOKS: &[Entry] = &[
     },
     Entry { name: "04_scaling", source: include_str!("04_scaling.rs"), run: scaling::run },
     Entry { name: "06_excitability", source: include_str!("06_excitability.rs"), run: excitability::run },
+    Entry { name: "07_balance", source: include_str!("07_balance.rs"), run: balance::run },
+    Entry { name: "08_topology", source: include_str!("08_topology.rs"), run: topology::run },
     Entry { name: "10_dynamic_range", source: include_str!("10_dynamic_range.rs"), run: dynamic_range::run },
     Entry { name: "14_rhythm", source: include_str!("14_rhythm.rs"), run: rhythm::run },
     Entry { name: "18_ablation", source: include_str!("18_ablation.rs"), run: ablation::run },
@@ -60,10 +72,17 @@ pub const NOTEBOOKS: &[Entry] = &[
     Entry { name: "20_drift", source: include_str!("20_drift.rs"), run: drift::run },
     Entry { name: "21_transmission", source: include_str!("21_transmission.rs"), run: transmission::run },
     Entry { name: "22_contexts", source: include_str!("22_contexts.rs"), run: contexts::run },
-    Entry { name: "23_traces", source: include_str!("23_traces.rs"), run: traces::run },
     Entry { name: "23_scaled_traces", source: include_str!("23_scaled_traces.rs"), run: scaled_traces::run },
-    Entry { name: "24_continual", source: include_str!("24_continual.rs"), run: continual::run },
+    Entry { name: "23_traces", source: include_str!("23_traces.rs"), run: traces::run },
     Entry { name: "24_associations", source: include_str!("24_associations.rs"), run: associations::run },
+    Entry { name: "24_continual", source: include_str!("24_continual.rs"), run: continual::run },
     Entry { name: "26_attractors", source: include_str!("26_attractors.rs"), run: attractors::run },
     Entry { name: "27_simulations", source: include_str!("27_simulations.rs"), run: simulations::run },
+    Entry { name: "papers/harnack_2015", source: include_str!("papers/harnack_2015.rs"), run: harnack_2015::run },
+    Entry {
+        name: "papers/soldado_magraner_2022",
+        source: include_str!("papers/soldado_magraner_2022.rs"),
+        run: soldado_magraner_2022::run,
+    },
+    Entry { name: "papers/udeigwe_2017", source: include_str!("papers/udeigwe_2017.rs"), run: udeigwe_2017::run },
 ];

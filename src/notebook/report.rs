@@ -48,24 +48,16 @@ fn index_html(pages: &[&Page]) -> std::result::Result<String, String> {
         "<h1>How do fast synaptic change and slow homeostasis together keep neural information reliable?</h1>\n\
          <p class=\"sum {class}\">{held} of {all} claims hold in {} notebooks</p>\n\
          <p>Every notebook takes a claim of the field, derives what a model says about it, checks that and ends with a \
-         verdict. Every number is computed by the code on its page. <a href=\"claims.json\">All claims for programs</a>.</p>\n\
-         <h2>Verdicts</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>notebook</th><th>verdict</th><th>claims</th></tr></thead>\n<tbody>\n",
+         verdict. Every number is computed by the code on its page. <a href=\"claims.json\">All claims for programs</a>.</p>\n",
         pages.len()
     );
-    for page in pages {
-        let verdict = match page.verdict() {
-            Some((verdict, _)) => verdict_words(verdict)?.1,
-            None => "<span class=\"bad\">none</span>".into(),
-        };
-        let (held, all) = (page.claims().filter(|c| c.holds).count(), page.claims().count());
-        body += &format!(
-            "<tr><td><a href=\"{}.html\">{}</a></td><td>{verdict}</td><td class=\"n {}\">{held} of {all}</td></tr>\n",
-            page.name,
-            markdown::inline(&page.title)?,
-            if held == all && page.error.is_none() { "good" } else { "bad" },
-        );
+    let (papers, notebooks): (Vec<&Page>, Vec<&Page>) = pages.iter().partition(|p| p.name.starts_with("papers/"));
+    for (heading, of) in [("Verdicts", notebooks), ("Papers, reproduced as far as their numbers can be had", papers)] {
+        if !of.is_empty() {
+            body += &verdicts(heading, &of)?;
+        }
     }
-    body += "</tbody>\n</table></div>\n<h2>Claims</h2>\n";
+    body += "<h2>Claims</h2>\n";
     for page in pages {
         body += &format!(
             "<h3><a href=\"{}.html\">{}</a></h3>\n<div class=\"wide\"><table class=\"claims\">\n<thead><tr><th>claim</th><th>theory</th>\
@@ -85,6 +77,28 @@ fn index_html(pages: &[&Page]) -> std::result::Result<String, String> {
         body += "</tbody>\n</table></div>\n";
     }
     Ok(frame("homeostat: report", &body))
+}
+
+/// One line for every notebook: its verdict, and how many of its claims hold.
+fn verdicts(heading: &str, pages: &[&Page]) -> std::result::Result<String, String> {
+    let mut body = format!(
+        "<h2>{heading}</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>notebook</th><th>verdict</th><th>claims</th></tr></thead>\n\
+         <tbody>\n"
+    );
+    for page in pages {
+        let verdict = match page.verdict() {
+            Some((verdict, _)) => verdict_words(verdict)?.1,
+            None => "<span class=\"bad\">none</span>".into(),
+        };
+        let (held, all) = (page.claims().filter(|c| c.holds).count(), page.claims().count());
+        body += &format!(
+            "<tr><td><a href=\"{}.html\">{}</a></td><td>{verdict}</td><td class=\"n {}\">{held} of {all}</td></tr>\n",
+            page.name,
+            markdown::inline(&page.title)?,
+            if held == all && page.error.is_none() { "good" } else { "bad" },
+        );
+    }
+    Ok(body + "</tbody>\n</table></div>\n")
 }
 
 /// Every claim, for programs: numbers to six significant digits.
