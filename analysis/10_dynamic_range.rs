@@ -24,7 +24,7 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
         Verdict::HoldsWhen("the change of the input is a shift".into()),
         format!(
             "A threshold that holds the mean rate moves one for one with the mean input, so that saturated fraction and \
-             information come back exactly. It cannot repair a change of the input's width: a unit twice too steep loses \
+             information come back exactly, to the value that the set point has and not to the largest one. It cannot repair a change of the input's width: a unit twice too steep loses \
              {gain:.2} bit at the optimal threshold, a threshold two scales off {threshold:.2} bit. The relative dynamic \
              range of a Hill curve depends on its exponent only, not on floor, ceiling or threshold."
         ),
@@ -112,12 +112,14 @@ fn range(nb: &mut Notebook) -> Result<()> {
     let code = Code::new("u", Distribution::Gaussian { mean: mu, sd: s }, &["r"])
         .noise(Noise::On { quantity: "r".into(), sd: 1.0 });
     let bare = Model::compose("ranged", &parts)?.with("h", &format!("{} Hz", rest.at[0]))?;
-    let means: Vec<f64> = (-3..=5).map(|k| 2.0 * f64::from(k)).collect();
-    let along = |model: &Model, coder: &Coder| -> Result<Vec<f64>> {
+    let means: Vec<f64> = (0..=20).map(|k| -6.0 + 0.8 * f64::from(k)).collect();
+    let few = [-6.0, 2.0, 10.0];
+    let along = |model: &Model, coder: &Coder, means: &[f64]| -> Result<Vec<f64>> {
         let (p, start) = (model.names().defaults(), model.names().start());
-        Ok(coder.along(&p, &start, "u", &means)?.information())
+        Ok(coder.along(&p, &start, "u", means)?.information())
     };
-    let (with, without) = (along(&held, &code.on(&held)?)?, along(&bare, &code.on(&bare)?)?);
+    let with = along(&held, &code.on(&held)?, &few)?;
+    let without = along(&bare, &code.on(&bare)?, &means)?;
     let here = code.on(&held)?.at(&p, &rest.at)?;
     nb.text(format!(
         "At rest the rate tells {:.4} bit about the drive (quadrature, error below {:.0e}).",
@@ -129,8 +131,17 @@ fn range(nb: &mut Notebook) -> Result<()> {
     }
     nb.claim_holds(
         "without the mechanism it vanishes at floor and ceiling",
-        without[0] < 0.02 * here.information.value && without[8] < 0.02 * here.information.value,
-        format!("{:.1e} and {:.1e} bit at the ends of the figure", without[0], without[8]),
+        without[0] < 0.02 * here.information.value && without[20] < 0.02 * here.information.value,
+        format!("{:.1e} and {:.1e} bit at the ends of the figure", without[0], without[20]),
+    )?;
+
+    // Constant is not best: at 6 of 21 Hz the set point lies low in the range, and a shift upwards tells more when nothing
+    // answers it.
+    let most = without.iter().copied().fold(0.0, f64::max);
+    nb.claim_holds(
+        "the set point does not maximise the information",
+        most > 1.05 * here.information.value,
+        format!("a frozen threshold reaches {most:.2} bit where the mean drive lies mid-range"),
     )?;
 
     let curve = |h: f64| move |u: f64| low + (high - low) * normal_cdf((u - h) / b);
@@ -144,7 +155,7 @@ fn range(nb: &mut Notebook) -> Result<()> {
         .add(Line::of("adapted", (-6.0, 10.0), 2, |_| saturated(mu, rest.at[0])).ink(Ink::Data));
     let information = Panel::new(Axis::linear("mean drive", "Hz"), Axis::linear("information", "bit").including(0.0))
         .add(Line::new("frozen", &means, &without).ink(Ink::Unstable).dashed())
-        .add(Line::new("adapted", &means, &with).ink(Ink::Data));
+        .add(Line::new("adapted", &few, &with).ink(Ink::Data));
     nb.figure(
         "shift",
         Figure::row([tuning, fraction, information]).caption(
