@@ -83,3 +83,42 @@ fn law_a_window_that_cannot_be_asked_for_has_one_clear_message() {
         assert!(message.contains(says) && message.matches("error:").count() == 1, "{arguments:?}: {message}");
     }
 }
+
+/// A noisy rate under a slow threshold, as a user would write it.
+const NOISY: &str = r#"
+title   = "White noise on a rate"
+sources = ["gardiner2009"]
+about   = "White noise on a rate."
+example = "leaky"
+equations = """
+dr/dt += sigma*xi  : Hz
+"""
+[ports]
+r = { unit = "Hz", about = "rate" }
+[parameters]
+sigma = { value = "0.1 Hz*s**-0.5", about = "strength" }
+"#;
+
+#[test]
+fn theory_noise_along_a_branch_from_the_command_line() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("noise_along");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("noisy.toml"), NOISY).expect("a file");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_homeostat"));
+        command.arg("continue").args(arguments).current_dir(&folder).output().expect("the program starts")
+    };
+    let out = run(&["leaky+intrinsic+noisy.toml", "--vary", "tau_r=10 ms:100 ms", "--noise", "--json"]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let answer: Value = serde_json::from_slice(&out.stdout).expect("an object");
+    let points = answer["noise"][0]["points"].as_array().expect("rows");
+    assert!(points.len() > 10);
+    for point in points {
+        // τ_r dr = −r + …: the variance is σ² τ_r/2, whatever the slow threshold does (D33).
+        let (tau, sd) = (point["tau_r"].as_f64().expect("a number"), point["sd r"].as_f64().expect("a number"));
+        let unit = if tau > 1.0 { 1e-3 } else { 1.0 };
+        assert!((sd / (0.01 * tau * unit / 2.0).sqrt() - 1.0).abs() < 1e-9 && point["valid"] == true, "{point}");
+    }
+    let quiet = run(&["leaky+intrinsic", "--vary", "tau_r=10 ms:100 ms", "--noise"]);
+    assert!(quiet.status.code() == Some(2) && String::from_utf8_lossy(&quiet.stderr).contains("no noise"));
+}

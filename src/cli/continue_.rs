@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::continue_answer::Found;
 use super::model::{self, ModelArgs};
+use super::noise;
 use super::overlay;
 use super::shell::Shell;
 use crate::dynamics::continuation::{Diagram, DiagramOptions, Vary, curves, diagram, diagram_from};
@@ -36,6 +37,9 @@ pub struct Continue {
     /// Follow the cycles from every Hopf point too
     #[arg(long)]
     cycles: bool,
+    /// Tell how fluctuations grow along the branches: early warnings, where the linearisation is valid
+    #[arg(long)]
+    noise: bool,
     /// A second parameter: curves of folds, Hopf points and branch points in the plane of both
     #[arg(long, value_name = "Q=LO:HI")]
     and: Option<String>,
@@ -114,7 +118,11 @@ impl Continue {
         let shown = &names.variables[shown].name;
         let (plane, all, cycles) = (plane.as_ref(), &all, &cycles);
         let found = Found { model: &model, parameter, all, plane, cycles, map, simulated, seconds };
-        shell.answer_text(&found.answer(shown)?)?;
+        let mut answer = found.answer(shown)?;
+        if self.noise {
+            noise::add(&mut answer, &model, &p, &vary, &all.branches, shown)?;
+        }
+        shell.answer_text(&answer)?;
         Ok(if disagrees { Outcome::Disagrees } else { Outcome::Done })
     }
     /// Where to look; nothing if no range is given and not every variable declares one.

@@ -12,6 +12,7 @@ mod interrupt;
 mod memory;
 mod model;
 mod models;
+mod noise;
 mod overlay;
 mod report;
 mod rest;

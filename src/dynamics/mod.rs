@@ -5,6 +5,8 @@
 mod examples;
 
 mod along;
+#[cfg(test)]
+mod along_tests;
 mod blowup;
 mod bounds;
 #[cfg(test)]
@@ -57,7 +59,7 @@ mod testing;
 pub mod time_window;
 mod trajectory;
 
-pub use along::{AlongOptions, Fluctuations, NoiseAlong, NoisyPoint, fluctuations, noise_along};
+pub use along::{AlongOptions, Fluctuations, NoiseAlong, NoisyPoint, fluctuations, noise_along, spectra_along};
 pub use blowup::BlowUp;
 pub use bounds::Bound;
 pub use ensemble::{Edge, Ensemble, ensemble};
