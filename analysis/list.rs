@@ -41,8 +41,12 @@ mod scaling;
 mod simulations;
 #[path = "03_sliding_threshold.rs"]
 mod sliding_threshold;
+#[path = "13_slow_fast.rs"]
+mod slow_fast;
 #[path = "papers/soldado_magraner_2022.rs"]
 mod soldado_magraner_2022;
+#[path = "05_time_paradox.rs"]
+mod time_paradox;
 #[path = "08_topology.rs"]
 mod topology;
 #[path = "23_traces.rs"]
@@ -51,6 +55,8 @@ mod traces;
 mod transmission;
 #[path = "papers/udeigwe_2017.rs"]
 mod udeigwe_2017;
+#[path = "papers/zenke_2013.rs"]
+mod zenke_2013;
 
 /// All of them.
 pub const NOTEBOOKS: &[Entry] = &[
@@ -62,10 +68,12 @@ pub const NOTEBOOKS: &[Entry] = &[
         run: sliding_threshold::run,
     },
     Entry { name: "04_scaling", source: include_str!("04_scaling.rs"), run: scaling::run },
+    Entry { name: "05_time_paradox", source: include_str!("05_time_paradox.rs"), run: time_paradox::run },
     Entry { name: "06_excitability", source: include_str!("06_excitability.rs"), run: excitability::run },
     Entry { name: "07_balance", source: include_str!("07_balance.rs"), run: balance::run },
     Entry { name: "08_topology", source: include_str!("08_topology.rs"), run: topology::run },
     Entry { name: "10_dynamic_range", source: include_str!("10_dynamic_range.rs"), run: dynamic_range::run },
+    Entry { name: "13_slow_fast", source: include_str!("13_slow_fast.rs"), run: slow_fast::run },
     Entry { name: "14_rhythm", source: include_str!("14_rhythm.rs"), run: rhythm::run },
     Entry { name: "18_ablation", source: include_str!("18_ablation.rs"), run: ablation::run },
     Entry { name: "19_pareto", source: include_str!("19_pareto.rs"), run: pareto::run },
@@ -85,4 +93,5 @@ pub const NOTEBOOKS: &[Entry] = &[
         run: soldado_magraner_2022::run,
     },
     Entry { name: "papers/udeigwe_2017", source: include_str!("papers/udeigwe_2017.rs"), run: udeigwe_2017::run },
+    Entry { name: "papers/zenke_2013", source: include_str!("papers/zenke_2013.rs"), run: zenke_2013::run },
 ];
