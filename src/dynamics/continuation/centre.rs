@@ -3,7 +3,7 @@
 //! A curve x(ρ) on the manifold is a polynomial in ρ, so that a jet through the field gives the Taylor coefficients of
 //! F(x(ρ)) exactly; for a complex pair the angle is resolved by a discrete Fourier transform. Every order then needs
 //! one linear system, the homological equation; where it is singular its solvability gives a coefficient
-//! (Coullet & Spiegel 1983; Kuznetsov 2004, section 8.7). No multilinear forms are needed, at any order.
+//! (Kuznetsov 2004, section 8.7). No multilinear forms are needed, at any order.
 //!
 //! Hopf: ż = iωz + c₁ z|z|² + c₂ z|z|⁴ with x = zq + c.c. + …; l1 = Re c₁/ω and, where l1 = 0, l2 = Re c₂/ω.
 //! One zero eigenvalue: ṡ = a s² + c s³ + d s⁴ + …. In both ⟨q,q⟩ = ⟨p,q⟩ = 1 in the variables' coherent units.
