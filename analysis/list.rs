@@ -13,6 +13,14 @@ mod associations;
 mod attractors;
 #[path = "07_balance.rs"]
 mod balance;
+#[path = "15_bands.rs"]
+mod bands;
+#[path = "papers/benna_fusi_2016.rs"]
+mod benna_fusi_2016;
+#[path = "papers/bienenstock_1982.rs"]
+mod bienenstock_1982;
+#[path = "papers/cannon_miller_2017.rs"]
+mod cannon_miller_2017;
 #[path = "22_contexts.rs"]
 mod contexts;
 #[path = "24_continual.rs"]
@@ -23,10 +31,16 @@ mod drift;
 mod dynamic_range;
 #[path = "06_excitability.rs"]
 mod excitability;
+#[path = "papers/fusi_2005.rs"]
+mod fusi_2005;
 #[path = "papers/harnack_2015.rs"]
 mod harnack_2015;
+#[path = "papers/miller_mackay_1994.rs"]
+mod miller_mackay_1994;
 #[path = "02_normalisation.rs"]
 mod normalisation;
+#[path = "papers/oja_1982.rs"]
+mod oja_1982;
 #[path = "19_pareto.rs"]
 mod pareto;
 #[path = "14_rhythm.rs"]
@@ -55,6 +69,8 @@ mod traces;
 mod transmission;
 #[path = "papers/udeigwe_2017.rs"]
 mod udeigwe_2017;
+#[path = "papers/vogels_2011.rs"]
+mod vogels_2011;
 #[path = "papers/zenke_2013.rs"]
 mod zenke_2013;
 
@@ -75,6 +91,7 @@ pub const NOTEBOOKS: &[Entry] = &[
     Entry { name: "10_dynamic_range", source: include_str!("10_dynamic_range.rs"), run: dynamic_range::run },
     Entry { name: "13_slow_fast", source: include_str!("13_slow_fast.rs"), run: slow_fast::run },
     Entry { name: "14_rhythm", source: include_str!("14_rhythm.rs"), run: rhythm::run },
+    Entry { name: "15_bands", source: include_str!("15_bands.rs"), run: bands::run },
     Entry { name: "18_ablation", source: include_str!("18_ablation.rs"), run: ablation::run },
     Entry { name: "19_pareto", source: include_str!("19_pareto.rs"), run: pareto::run },
     Entry { name: "20_drift", source: include_str!("20_drift.rs"), run: drift::run },
@@ -86,12 +103,35 @@ pub const NOTEBOOKS: &[Entry] = &[
     Entry { name: "24_continual", source: include_str!("24_continual.rs"), run: continual::run },
     Entry { name: "26_attractors", source: include_str!("26_attractors.rs"), run: attractors::run },
     Entry { name: "27_simulations", source: include_str!("27_simulations.rs"), run: simulations::run },
+    Entry {
+        name: "papers/benna_fusi_2016",
+        source: include_str!("papers/benna_fusi_2016.rs"),
+        run: benna_fusi_2016::run,
+    },
+    Entry {
+        name: "papers/bienenstock_1982",
+        source: include_str!("papers/bienenstock_1982.rs"),
+        run: bienenstock_1982::run,
+    },
+    Entry {
+        name: "papers/cannon_miller_2017",
+        source: include_str!("papers/cannon_miller_2017.rs"),
+        run: cannon_miller_2017::run,
+    },
+    Entry { name: "papers/fusi_2005", source: include_str!("papers/fusi_2005.rs"), run: fusi_2005::run },
     Entry { name: "papers/harnack_2015", source: include_str!("papers/harnack_2015.rs"), run: harnack_2015::run },
+    Entry {
+        name: "papers/miller_mackay_1994",
+        source: include_str!("papers/miller_mackay_1994.rs"),
+        run: miller_mackay_1994::run,
+    },
+    Entry { name: "papers/oja_1982", source: include_str!("papers/oja_1982.rs"), run: oja_1982::run },
     Entry {
         name: "papers/soldado_magraner_2022",
         source: include_str!("papers/soldado_magraner_2022.rs"),
         run: soldado_magraner_2022::run,
     },
     Entry { name: "papers/udeigwe_2017", source: include_str!("papers/udeigwe_2017.rs"), run: udeigwe_2017::run },
+    Entry { name: "papers/vogels_2011", source: include_str!("papers/vogels_2011.rs"), run: vogels_2011::run },
     Entry { name: "papers/zenke_2013", source: include_str!("papers/zenke_2013.rs"), run: zenke_2013::run },
 ];
