@@ -29,6 +29,8 @@ mod continual;
 mod drift;
 #[path = "10_dynamic_range.rs"]
 mod dynamic_range;
+#[path = "25_estimators.rs"]
+mod estimators;
 #[path = "06_excitability.rs"]
 mod excitability;
 #[path = "papers/fusi_2005.rs"]
@@ -78,11 +80,7 @@ mod zenke_2013;
 pub const NOTEBOOKS: &[Entry] = &[
     Entry { name: "01_runaway", source: include_str!("01_runaway.rs"), run: runaway::run },
     Entry { name: "02_normalisation", source: include_str!("02_normalisation.rs"), run: normalisation::run },
-    Entry {
-        name: "03_sliding_threshold",
-        source: include_str!("03_sliding_threshold.rs"),
-        run: sliding_threshold::run,
-    },
+    Entry { name: "03_sliding_threshold", source: include_str!("03_sliding_threshold.rs"), run: sliding_threshold::run },
     Entry { name: "04_scaling", source: include_str!("04_scaling.rs"), run: scaling::run },
     Entry { name: "05_time_paradox", source: include_str!("05_time_paradox.rs"), run: time_paradox::run },
     Entry { name: "06_excitability", source: include_str!("06_excitability.rs"), run: excitability::run },
@@ -101,36 +99,17 @@ pub const NOTEBOOKS: &[Entry] = &[
     Entry { name: "23_traces", source: include_str!("23_traces.rs"), run: traces::run },
     Entry { name: "24_associations", source: include_str!("24_associations.rs"), run: associations::run },
     Entry { name: "24_continual", source: include_str!("24_continual.rs"), run: continual::run },
+    Entry { name: "25_estimators", source: include_str!("25_estimators.rs"), run: estimators::run },
     Entry { name: "26_attractors", source: include_str!("26_attractors.rs"), run: attractors::run },
     Entry { name: "27_simulations", source: include_str!("27_simulations.rs"), run: simulations::run },
-    Entry {
-        name: "papers/benna_fusi_2016",
-        source: include_str!("papers/benna_fusi_2016.rs"),
-        run: benna_fusi_2016::run,
-    },
-    Entry {
-        name: "papers/bienenstock_1982",
-        source: include_str!("papers/bienenstock_1982.rs"),
-        run: bienenstock_1982::run,
-    },
-    Entry {
-        name: "papers/cannon_miller_2017",
-        source: include_str!("papers/cannon_miller_2017.rs"),
-        run: cannon_miller_2017::run,
-    },
+    Entry { name: "papers/benna_fusi_2016", source: include_str!("papers/benna_fusi_2016.rs"), run: benna_fusi_2016::run },
+    Entry { name: "papers/bienenstock_1982", source: include_str!("papers/bienenstock_1982.rs"), run: bienenstock_1982::run },
+    Entry { name: "papers/cannon_miller_2017", source: include_str!("papers/cannon_miller_2017.rs"), run: cannon_miller_2017::run },
     Entry { name: "papers/fusi_2005", source: include_str!("papers/fusi_2005.rs"), run: fusi_2005::run },
     Entry { name: "papers/harnack_2015", source: include_str!("papers/harnack_2015.rs"), run: harnack_2015::run },
-    Entry {
-        name: "papers/miller_mackay_1994",
-        source: include_str!("papers/miller_mackay_1994.rs"),
-        run: miller_mackay_1994::run,
-    },
+    Entry { name: "papers/miller_mackay_1994", source: include_str!("papers/miller_mackay_1994.rs"), run: miller_mackay_1994::run },
     Entry { name: "papers/oja_1982", source: include_str!("papers/oja_1982.rs"), run: oja_1982::run },
-    Entry {
-        name: "papers/soldado_magraner_2022",
-        source: include_str!("papers/soldado_magraner_2022.rs"),
-        run: soldado_magraner_2022::run,
-    },
+    Entry { name: "papers/soldado_magraner_2022", source: include_str!("papers/soldado_magraner_2022.rs"), run: soldado_magraner_2022::run },
     Entry { name: "papers/udeigwe_2017", source: include_str!("papers/udeigwe_2017.rs"), run: udeigwe_2017::run },
     Entry { name: "papers/vogels_2011", source: include_str!("papers/vogels_2011.rs"), run: vogels_2011::run },
     Entry { name: "papers/zenke_2013", source: include_str!("papers/zenke_2013.rs"), run: zenke_2013::run },
