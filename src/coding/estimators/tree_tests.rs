@@ -1,4 +1,4 @@
-//! The tree against counting everything with everything, with and without ties.
+//! Does the tree answer what a search through all points answers?
 
 use super::*;
 use crate::coding::estimators::line::Line;
