@@ -59,6 +59,9 @@ pub fn between<'a>(a: &Spot<'a>, b: &Spot<'a>) -> Vec<Degenerate<'a>> {
         forms::describe(&mut event);
         found.push(event);
     }
+    // l1 has a pole where another eigenvalue is on the axis: its change of sign there is no zero.
+    let pole = found.iter().any(|d| matches!(d.kind, EventKind::ZeroHopf | EventKind::HopfHopf));
+    found.retain(|d| !(pole && d.kind == EventKind::GeneralizedHopf && d.check.is_none()));
     found
 }
 

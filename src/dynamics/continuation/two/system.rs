@@ -66,7 +66,9 @@ impl<'a> System<'a> {
             }
             _ => (null_vector(&a.transpose()).ok()?.vector, null_vector(&a).ok()?.vector),
         };
-        let rate = if omega > 0.0 { omega } else { usual_rate(problem, z) };
+        // Between the two, so that κ is neither lost beside the variables nor longer than all of them.
+        let usual = usual_rate(problem, z);
+        let rate = if omega > 0.0 { (omega * usual).sqrt() } else { usual };
         Some(System { problem, kind, rate, b, c })
     }
     /// How many unknowns: one more than equations.
