@@ -157,19 +157,23 @@ impl Branch {
     }
     /// Does it pass through this state at this parameter value, to a thousandth of the branch's extent?
     pub fn passes(&self, parameter: f64, at: &[f64]) -> bool {
-        let extent = |f: &dyn Fn(&BranchPoint) -> f64| {
-            let (lo, hi) =
-                self.points.iter().map(f).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
-            (hi - lo).max(1e-12 * hi.abs()).max(1e-300)
+        let value = |q: &BranchPoint, i: usize| if i < at.len() { q.at[i] } else { q.parameter };
+        let extent = |i: usize| {
+            let all = self.points.iter().map(|q| value(q, i));
+            let (lo, hi) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
+            (hi - lo).max(1e-6 * lo.abs().max(hi.abs())).max(1e-300)
         };
-        let scale: Vec<f64> = (0..at.len()).map(|i| extent(&|q| q.at[i])).collect();
+        let scale: Vec<f64> = (0..=at.len()).map(extent).collect();
+        let place = |i: usize, v: f64| v / scale[i];
+        let target: Vec<f64> = (0..=at.len()).map(|i| place(i, *at.get(i).unwrap_or(&parameter))).collect();
+        // The distance from each stretch, also where it turns at a fold.
         self.points.windows(2).any(|pair| {
-            let (a, b) = (&pair[0], &pair[1]);
-            if (a.parameter - parameter) * (b.parameter - parameter) > 0.0 || a.parameter == b.parameter {
-                return false;
-            }
-            let share = (parameter - a.parameter) / (b.parameter - a.parameter);
-            (0..at.len()).all(|i| (a.at[i] + share * (b.at[i] - a.at[i]) - at[i]).abs() < 1e-3 * scale[i] + 1e-9)
+            let from: Vec<f64> = (0..=at.len()).map(|i| place(i, value(&pair[0], i))).collect();
+            let chord: Vec<f64> = (0..=at.len()).map(|i| place(i, value(&pair[1], i)) - from[i]).collect();
+            let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+            let away: Vec<f64> = target.iter().zip(&from).map(|(t, f)| t - f).collect();
+            let share = (dot(&away, &chord) / dot(&chord, &chord).max(1e-300)).clamp(0.0, 1.0);
+            away.iter().zip(&chord).all(|(d, c)| (d - share * c).abs() < 1e-3)
         })
     }
     /// The points as rows, in the units that the quantities are shown in.
