@@ -24,7 +24,8 @@ pub fn from_doubling(
 ) -> Result<CycleBranch> {
     let vector = located(event, CycleEventKind::PeriodDoubling, branch)?;
     let (flow, at) = start(field, event, vary, options, 2.0)?;
-    let tracker = Tracker::new(&flow, options, vary.range());
+    let mut tracker = Tracker::new(&flow, options, vary.range());
+    tracker.doubled = true;
     let twice = |orbit: &Orbit, sign: f64| {
         let mesh: Vec<f64> = orbit.mesh.iter().map(|t| 0.5 * t).collect();
         let second = orbit.mesh[1..].iter().map(|t| 0.5 + 0.5 * t);

@@ -142,3 +142,84 @@ fn law_bad_requests_end_with_one_message() {
     says(at(Vary::new(0, (0.0, 1.0)), &[0.1], &CycleOptions { step: f64::NAN, ..options.clone() }), "options");
     says(at(Vary::new(0, (-9.0, 1.0)), &[-8.0], &options), "periodic orbit");
 }
+
+#[test]
+fn theory_a_doubled_branch_ends_where_it_becomes_its_parent() {
+    // Doubled between a = p − p² = 0 at p = 0 and at p = 1.
+    struct Bubble(Moebius);
+    impl crate::field::Law for Bubble {
+        fn law_names(&self) -> &crate::field::Names {
+            &self.0.0
+        }
+        fn rates<S: crate::num::Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+            self.0.rates(x, &[p[0] - p[0].square(), p[1]], dx);
+        }
+    }
+    let field = Bubble(Moebius(names("bubble", 4, 2)));
+    let vary = Vary::new(0, (-0.5, 1.5));
+    let branch = circles(&field, &[-0.3, 0.2], vary.range(), &[0.0, 0.0], &CycleOptions::default());
+    let doublings: Vec<_> = branch.events.iter().map(|e| (e.kind, e.verified, e.cycle.parameter.round())).collect();
+    let doubling = CycleEventKind::PeriodDoubling;
+    assert_eq!(doublings, [(doubling, true, -0.0), (doubling, true, 1.0)]);
+    let options = CycleOptions { step_max: 0.05, ..CycleOptions::default() };
+    let doubled = from_doubling(&field, &branch, &branch.events[0], &vary, &options).unwrap();
+    assert_eq!(doubled.stopped, CycleStop::Undoubled, "{:?}", doubled.stopped);
+    assert!(doubled.events.is_empty() && (doubled.points.last().unwrap().parameter - 1.0).abs() < 0.02);
+}
+
+#[test]
+fn theory_a_branch_that_shrinks_ends_at_its_hopf_point() {
+    let field = Bautin(names("bautin", 2, 1));
+    let orbit = |t: f64| vec![0.4 * (TAU * t).cos(), 0.4 * (TAU * t).sin()];
+    // r² = 0.16 on the unstable side: λ = r⁴ − r².
+    let branch = from_guess(
+        &field,
+        &[0.16f64.powi(2) - 0.16],
+        &orbit,
+        TAU,
+        &Vary::new(0, (-0.6, 0.5)),
+        &CycleOptions::default(),
+    )
+    .unwrap();
+    let ends = [&branch.started, &branch.stopped];
+    assert!(ends.contains(&&CycleStop::Shrunk) && ends.contains(&&CycleStop::Range), "{ends:?}");
+    assert_eq!(branch.events.iter().filter(|e| e.kind == CycleEventKind::Fold && e.verified).count(), 1);
+}
+
+/// A field that counts how often it is asked.
+struct Counted {
+    field: Bautin,
+    asked: std::sync::atomic::AtomicUsize,
+}
+impl Counted {
+    fn add(&self) {
+        self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+impl Field for Counted {
+    fn names(&self) -> &crate::field::Names {
+        self.field.names()
+    }
+    fn rate(&self, x: &[f64], p: &[f64], dx: &mut [f64]) {
+        self.add();
+        self.field.rate(x, p, dx);
+    }
+    fn push(&self, x: &[crate::num::Dual], p: &[crate::num::Dual], dx: &mut [crate::num::Dual]) {
+        self.add();
+        self.field.push(x, p, dx);
+    }
+}
+
+#[test]
+fn law_the_work_grows_with_the_number_of_intervals_only() {
+    let work = |intervals: usize| {
+        let field = Counted { field: Bautin(names("bautin", 2, 1)), asked: 0.into() };
+        let fixed =
+            CycleOptions { intervals, intervals_max: intervals, tolerance: 1.0, points: 12, ..Default::default() };
+        let orbit = |t: f64| vec![0.9 * (TAU * t).cos(), 0.9 * (TAU * t).sin()];
+        let branch = from_guess(&field, &[-0.15], &orbit, TAU, &Vary::new(0, (-0.2, 0.5)), &fixed).unwrap();
+        field.asked.into_inner() as f64 / branch.points.len() as f64
+    };
+    let ratio = work(120) / work(30);
+    assert!(ratio > 3.0 && ratio < 5.0, "{ratio}");
+}

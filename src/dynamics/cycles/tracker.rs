@@ -19,6 +19,8 @@ pub struct Tracker<'a> {
     pub options: &'a CycleOptions,
     /// The parameter's range, scaled.
     pub range: (f64, f64),
+    /// Did the branch leave a period doubling? Then it may come back to the orbit it was doubled from.
+    pub doubled: bool,
 }
 
 /// What is counted at an orbit: multipliers beyond +1, beyond −1, and complex ones outside the unit circle.
@@ -59,7 +61,7 @@ impl<'a> Tracker<'a> {
             tolerance: options.tolerance,
             intervals: (options.intervals, options.intervals_max.max(options.intervals)),
         };
-        Tracker { walker, options, range: (range.0 / width, range.1 / width) }
+        Tracker { walker, options, range: (range.0 / width, range.1 / width), doubled: false }
     }
     /// What is reported of an orbit.
     pub fn cycle(&self, here: &Here) -> Cycle {
@@ -109,6 +111,12 @@ impl<'a> Tracker<'a> {
                 }
                 continue;
             };
+            if turned_over(&here.u.orbit, &next.u.orbit, centred) {
+                return end(points, events, CycleStop::Shrunk);
+            }
+            if self.doubled && turned_over(&here.u.orbit, &next.u.orbit, half_way) {
+                return end(points, events, CycleStop::Undoubled);
+            }
             let lambda = next.u.q[1];
             if lambda < self.range.0 || lambda > self.range.1 {
                 // The last orbit is put on the end of the range.
@@ -260,7 +268,13 @@ impl<'a> Tracker<'a> {
         let flow = self.walker.equations;
         let names = flow.field.names();
         let quantity = &names.parameters[flow.free[0]];
-        let towards = (walked.stopped == CycleStop::Period).then(|| limit(flow.field, &walked.points)).flatten();
+        let long = walked.points[walked.points.len() - 1].period > 5.0 * walked.points[0].period;
+        let ended = match walked.stopped {
+            CycleStop::Period => true,
+            CycleStop::Failed(_) => long,
+            _ => false,
+        };
+        let towards = ended.then(|| limit(flow.field, &walked.points)).flatten();
         CycleBranch {
             limit: towards,
             parameter: (quantity.name.clone(), quantity.unit.clone()),
@@ -271,6 +285,30 @@ impl<'a> Tracker<'a> {
             stopped: walked.stopped,
         }
     }
+}
+
+/// The orbit at equally spaced phases, without its mean: zero where the orbit shrinks to a point.
+fn centred(orbit: &Orbit) -> Vec<f64> {
+    let states = phases(orbit);
+    let n = orbit.variables();
+    let mean: Vec<f64> = (0..n).map(|i| states.iter().map(|x| x[i]).sum::<f64>() / states.len() as f64).collect();
+    states.iter().flat_map(|x| x.iter().zip(&mean).map(|(x, m)| x - m).collect::<Vec<_>>()).collect()
+}
+
+/// The orbit at equally spaced phases, less what it is half a period later: zero where it goes round twice.
+fn half_way(orbit: &Orbit) -> Vec<f64> {
+    let states = phases(orbit);
+    let half = states.len() / 2;
+    (0..half).flat_map(|k| states[k].iter().zip(&states[k + half]).map(|(a, b)| a - b).collect::<Vec<_>>()).collect()
+}
+
+fn phases(orbit: &Orbit) -> Vec<Vec<f64>> {
+    (0..24).map(|k| orbit.at(f64::from(k) / 24.0)).collect()
+}
+
+/// Has what `part` shows gone through zero between two neighbouring orbits?
+fn turned_over(a: &Orbit, b: &Orbit, part: fn(&Orbit) -> Vec<f64>) -> bool {
+    part(a).iter().zip(part(b)).map(|(x, y)| x * y).sum::<f64>() < 0.0
 }
 
 fn distance(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
