@@ -143,7 +143,7 @@ impl<'a> Tracker<'a> {
             since = if force { 0 } else { since };
             points.push(cycle);
             let moved = (here.u.q[1] - before.q[1]).abs();
-            if moved < 1e-9 && here.u.q[0] > 3.0 * period && here.u.q[0] > before.q[0] {
+            if moved < 1e-9 && here.u.q[0] > 3.0 * period && here.u.q[0] > 1.01 * before.q[0] {
                 // The parameter has come to its limit: at a saddle, nothing more is to be learnt.
                 if waits_at_saddle(self.walker.equations.field, &points[points.len() - 1]) {
                     return end(points, events, CycleStop::Period);
