@@ -51,8 +51,10 @@ example!(Bazykin, "n m", "alpha d eps g", |x, p, dx| {
     dx[1] = eaten - p[3] * x[1] - p[1] * x[1].square();
 });
 
-/// The model, the ranges of its first and second free parameter, and the box of states, as in the script.
-fn model(name: &str) -> (Box<dyn Field>, [(f64, f64); 2], Vec<(f64, f64)>) {
+/// A model, the ranges of its first and second free parameter, and the box of states, as in the script.
+type Example = (Box<dyn Field>, [(f64, f64); 2], Vec<(f64, f64)>);
+
+fn model(name: &str) -> Example {
     match name {
         "wilson_cowan" => (Box::new(Cowan::new()), [(0.0, 3.0), (-2.0, 2.0)], vec![(-0.05, 0.5); 2]),
         "tsodyks_markram" => {

@@ -92,7 +92,7 @@ fn law_the_phase_response_is_what_a_small_push_does() {
 #[test]
 fn law_what_is_no_cycle_is_refused() {
     let says = |result: crate::field::Result<CycleBranch>, what: &str| {
-        let error = result.err().expect("a refusal");
+        let error = result.expect_err("a refusal");
         assert!(error.to_string().contains(what), "{error}");
     };
     let field = FitzHughNagumo(names("fitzhugh-nagumo", 2, 4));

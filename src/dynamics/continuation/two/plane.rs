@@ -192,7 +192,7 @@ fn collinear(problem: &Extended, trace: &Trace) -> bool {
             let full = problem.jacobian(&spot.z());
             let (a, b) = (full.column(n), full.column(n + 1));
             let here = a.dot(&b) / a.norm_squared();
-            let parallel = (&b - a * here).norm() <= 1e-10 * b.norm();
+            let parallel = (b - a * here).norm() <= 1e-10 * b.norm();
             let before = *factor.get_or_insert(here);
             parallel && (here - before).abs() <= 1e-10 * before.abs()
         })
