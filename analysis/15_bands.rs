@@ -336,7 +336,7 @@ fn bits(nb: &mut Notebook) -> Result<()> {
     // Behind the noise it is invertible and costs nothing.
     let (rate, n) = (400.0, 1 << 15);
     let mut draws = Stream::new(15, &[1]);
-    let keep = (-TAU * 10.0 / rate as f64).exp();
+    let keep = (-TAU * 10.0 / rate).exp();
     let (mut s, mut signal) = (0.0, Vec::with_capacity(n));
     for _ in 0..n {
         s = keep * s + (1.0 - keep * keep).sqrt() * draws.normal();

@@ -136,7 +136,7 @@ impl Course {
     pub fn times(&self) -> Vec<f64> {
         self.moments.iter().map(|m| m.t).collect()
     }
-    /// One row per moment: t (s), stage, the state in shown units, what is read, and the numbers of [`worth`].
+    /// One row per moment: t (s), stage, the state in shown units, what is read, and information, error, Fisher information, d' and accuracy.
     pub fn table(&self, coder: &Coder) -> Table {
         let table = Table::new()
             .number("t", Unit::SECOND, self.times())
