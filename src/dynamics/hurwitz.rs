@@ -4,18 +4,21 @@
 //! n = 3: c₁c₂ > c₃; n = 4: c₁c₂c₃ > c₃² + c₁²c₄ (Routh 1877, Hurwitz 1895).
 //! If one of these numbers is negative, some root is in the right half plane.
 //!
+//! With time constants the Jacobian is diag(s) J with speeds s that may range widely. Each minor of it is one of J times
+//! the product of its speeds, so that the sign of a minor does not depend on them.
+//!
 //! The statement is about every single matrix in the box, not about motion that passes from one to another: where a
 //! field has a kink at the fixed point itself, that is less than stability. [`prove`](super::stability::prove) asks more.
 
 use crate::num::{Interval, Scalar};
 
-/// `Some(true)`: every matrix in the hull (row-major n × n, n ≤ 4) has all eigenvalues in the left half plane;
+/// `Some(true)`: every matrix diag(s) J with s and J in their hulls (J row-major n × n, n ≤ 4; no s is all ones) has all eigenvalues in the left half plane;
 /// `Some(false)`: every one has an eigenvalue in the right half plane; `None`: neither is shown.
-pub(super) fn hurwitz(j: &[Interval], n: usize) -> Option<bool> {
+pub(super) fn hurwitz(j: &[Interval], n: usize, speeds: Option<&[Interval]>) -> Option<bool> {
     if n == 0 || n > 4 || j.iter().any(|i| !i.is_finite()) {
         return None;
     }
-    let c: Vec<Interval> = (1..=n).map(|k| coefficient(j, n, k)).collect();
+    let c: Vec<Interval> = (1..=n).map(|k| coefficient(j, n, k, speeds)).collect();
     let mut conditions = c.clone();
     match n {
         3 => conditions.push(c[0] * c[1] - c[2]),
@@ -32,12 +35,13 @@ pub(super) fn hurwitz(j: &[Interval], n: usize) -> Option<bool> {
 }
 
 /// c_k = (−1)^k times the sum of all principal k × k minors.
-fn coefficient(j: &[Interval], n: usize, k: usize) -> Interval {
+fn coefficient(j: &[Interval], n: usize, k: usize, speeds: Option<&[Interval]>) -> Interval {
     let sum = (0_usize..1 << n)
         .filter(|set| set.count_ones() as usize == k)
         .map(|set| {
             let chosen: Vec<usize> = (0..n).filter(|i| set >> i & 1 == 1).collect();
-            determinant(j, n, &chosen, &chosen)
+            let minor = determinant(j, n, &chosen, &chosen);
+            speeds.map_or(minor, |s| chosen.iter().fold(minor, |product, &i| product * s[i]))
         })
         .fold(Interval::point(0.0), |a, b| a + b);
     if k % 2 == 1 { -sum } else { sum }
@@ -66,10 +70,22 @@ mod tests {
             let j = DMatrix::from_row_slice(n, n, &entries[..n * n]);
             let abscissa = linalg::spectral_abscissa(&j).unwrap();
             let exact: Vec<Interval> = entries[..n * n].iter().map(|&v| Interval::point(v)).collect();
-            match hurwitz(&exact, n) {
+            match hurwitz(&exact, n, None) {
                 Some(left) => prop_assert_eq!(left, abscissa < 0.0),
                 None => prop_assert!(abscissa.abs() < 1e-9),
             }
+        }
+        #[test]
+        fn law_speeds_set_apart_are_the_rows_multiplied(
+            n in 1usize..5,
+            entries in prop::collection::vec(-2.0f64..2.0, 16),
+            speeds in prop::collection::vec(0.01f64..100.0, 4),
+        ) {
+            let point = |v: f64| Interval::point(v);
+            let shape: Vec<Interval> = entries[..n * n].iter().map(|&v| point(v)).collect();
+            let rows: Vec<Interval> = (0..n * n).map(|at| shape[at] * speeds[at / n]).collect();
+            let apart: Vec<Interval> = speeds[..n].iter().map(|&v| point(v)).collect();
+            prop_assert_eq!(hurwitz(&shape, n, Some(&apart)), hurwitz(&rows, n, None));
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn newton(sys: &System, start: &[f64], unit: &[f64], limits: &[Interv
     let mut x = start.to_vec();
     let mut last = f64::INFINITY;
     for _ in 0..steps {
-        let y = jacobian_inverse(sys, &x)?;
+        let y = sys.inverse_jacobian(&x)?;
         let step = solve(&y, &sys.rate(&x), n);
         let size = length(&step);
         if !size.is_finite() {
@@ -64,21 +64,14 @@ fn solve(y: &[f64], f: &[f64], n: usize) -> Vec<f64> {
     (0..n).map(|i| (0..n).map(|j| y[i * n + j] * f[j]).sum()).collect()
 }
 
-/// The approximate inverse of the Jacobian at `x`, row-major.
-fn jacobian_inverse(sys: &System, x: &[f64]) -> Option<Vec<f64>> {
-    let j = sys.field.jacobian(x, &sys.middle);
-    let rows: Vec<f64> = (0..sys.n * sys.n).map(|k| j[(k / sys.n, k % sys.n)]).collect();
-    inverse(&rows, sys.n)
-}
-
 /// Prove a fixed point near `z`, enclose it, and find a large box inside `limits` in which it is alone.
 /// `Err` says why it could not be proven.
 ///
 /// With interval parameters the box E follows the fixed point, E(p) = z + S (p − p₀) + U, so that U stays small.
 pub(super) fn enclose(sys: &System, z: &[f64], unit: &[f64], limits: &[Interval]) -> Result<Enclosed, &'static str> {
     let n = sys.n;
-    let y = jacobian_inverse(sys, z).ok_or("the Jacobian is singular to rounding")?;
-    let (along, path) = sys.along(z, &sys.slopes(z, &y));
+    let y = sys.preconditioner(z).ok_or("the Jacobian is singular to rounding")?;
+    let (along, path) = sys.along(z, &sys.slopes(z));
     let shift = along.times(&y);
     if !finite(&shift) {
         return Err("the equations have no interval value here");
@@ -149,8 +142,8 @@ fn operator(shift: &[Interval], a: &[Interval], u: &[Interval], n: usize) -> Vec
 /// the box into which they may move it, in units of `unit`. Above one nothing can be proven. Not itself a proof.
 pub(super) fn blur(sys: &System, z: &[f64], unit: &[f64]) -> f64 {
     let n = sys.n;
-    let Some(y) = jacobian_inverse(sys, z) else { return f64::INFINITY };
-    let (along, path) = sys.along(z, &sys.slopes(z, &y));
+    let Some(y) = sys.preconditioner(z) else { return f64::INFINITY };
+    let (along, path) = sys.along(z, &sys.slopes(z));
     let e: Vec<Interval> = along.times(&y).iter().zip(&path).map(|(s, x)| *x - *s).collect();
     let a = precondition(&y, &sys.jacobian(&e).1, n);
     let row = |i: usize| (0..n).map(|j| 0.5 * a[i * n + j].width() * unit[j] / unit[i]).sum::<f64>();

@@ -30,6 +30,7 @@ mod integrate;
 #[cfg(test)]
 mod integrate_tests;
 mod krawczyk;
+mod map_cut;
 mod map_report;
 #[cfg(test)]
 mod margins;

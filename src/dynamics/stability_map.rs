@@ -2,7 +2,8 @@
 //!
 //! A box of parameters is cut into cells. In a cell the parameters are intervals, so that existence, uniqueness in the
 //! region and stability are proven *for every parameter in the cell* at once, by the same operators as for a point.
-//! A cell for which that fails is cut again, until what is left is a thin band around the true border.
+//! A cell for which that fails is cut again, until what is left is a thin band around the true border. A positive range
+//! that spans more than a factor of four is measured and cut in its logarithm: what makes a proof hard there is a ratio.
 //! *Stable* is said of the linearisation: every Jacobian over the enclosure has its eigenvalues in the left half plane;
 //! at a parameter for which the fixed point lies exactly on a kink, that means the Jacobians of all its sides.
 //!
@@ -27,7 +28,7 @@
 
 use super::fixed_points::{check, defined_somewhere};
 use super::hurwitz::hurwitz;
-use super::krawczyk::blur;
+use super::map_cut::halves;
 use super::region::check as check_range;
 use super::search::{Found, Search, Stopped, search};
 use super::stability::{Stability, prove};
@@ -87,7 +88,8 @@ pub struct MapCell {
 pub struct MapOptions<'a> {
     /// At most this many cells are looked at.
     pub cells: usize,
-    /// A cell narrower than this fraction of the box in every parameter is not cut any more.
+    /// A cell narrower than this fraction of the box in every parameter is not cut any more; of its logarithm, where
+    /// that is what is cut.
     pub narrowest: f64,
     /// How hard to search for fixed points within one cell.
     pub search: Search<'a>,
@@ -145,17 +147,17 @@ impl StabilityMap {
 }
 
 /// What stays the same for all cells.
-struct Task<'a> {
-    over: &'a [(usize, (f64, f64))],
-    space: Vec<Interval>,
-    narrowest: f64,
+pub(super) struct Task<'a> {
+    pub over: &'a [(usize, (f64, f64))],
+    pub space: Vec<Interval>,
+    pub narrowest: f64,
     search: Search<'a>,
 }
 
 /// A cell on its way, with fixed points of the cell it was cut from.
-struct Open {
-    ranges: Vec<(f64, f64)>,
-    guesses: Vec<Vec<f64>>,
+pub(super) struct Open {
+    pub ranges: Vec<(f64, f64)>,
+    pub guesses: Vec<Vec<f64>>,
 }
 
 /// Prove, over a box of parameters, how many fixed points are in `region` and whether they are stable.
@@ -266,9 +268,7 @@ fn verdict(sys: &System, found: &Found, space: &[Interval]) -> Option<Verdict> {
         if !point.tight.iter().zip(space).all(inside) {
             return None;
         }
-        let jacobian = sys.jacobian(&point.tight).1;
-        let is_stable =
-            prove(&jacobian, &unit).map(|s| s == Stability::Stable).or_else(|| hurwitz(&jacobian, sys.n))?;
+        let is_stable = stable_over(sys, &point.tight, &unit)?;
         stable += usize::from(is_stable);
     }
     Some(match (found.points.len(), stable) {
@@ -279,35 +279,12 @@ fn verdict(sys: &System, found: &Found, space: &[Interval]) -> Option<Verdict> {
     })
 }
 
-/// The two halves of a cell across the parameter that is most in the way of a proof, if one is still worth cutting.
-fn halves(field: &dyn Field, p: &[f64], open: &Open, task: &Task) -> Option<[Open; 2]> {
-    let worth = |k: usize| {
-        let ((a, b), (_, (lo, hi))) = (open.ranges[k], task.over[k]);
-        b - a > task.narrowest * (hi - lo) && a < 0.5 * a + 0.5 * b && 0.5 * a + 0.5 * b < b
+/// Is a fixed point in `tight` stable for every parameter in the cell? `None`: not proven either way.
+pub(super) fn stable_over(sys: &System, tight: &[Interval], unit: &[f64]) -> Option<bool> {
+    let shape = sys.jacobian(tight).1;
+    let proven = match &sys.speeds {
+        Some(c) => prove(&shape.iter().enumerate().map(|(at, j)| *j * c[at / sys.n]).collect::<Vec<_>>(), unit),
+        None => prove(&shape, unit),
     };
-    let share = |k: usize| (open.ranges[k].1 - open.ranges[k].0) / (task.over[k].1.1 - task.over[k].1.0);
-    let harm = |k: usize| {
-        let mut q: Vec<Interval> = p.iter().map(|&v| Interval::point(v)).collect();
-        for (at, ((place, _), (lo, hi))) in task.over.iter().zip(&open.ranges).enumerate() {
-            q[*place] = if at == k { Interval::new(*lo, *hi) } else { Interval::point(0.5 * lo + 0.5 * hi) };
-        }
-        let sys = System::new(field, q);
-        let unit: Vec<f64> = task.space.iter().map(|i| i.width()).collect();
-        open.guesses.iter().map(|z| blur(&sys, z, &unit)).fold(0.0, f64::max)
-    };
-    // A parameter that does no harm where it was looked at may do some elsewhere.
-    let score: Vec<f64> =
-        (0..task.over.len()).map(|k| if worth(k) { harm(k) + 1e-3 * share(k) } else { 0.0 }).collect();
-    let k = (0..score.len()).fold(0, |b, k| if score[k] > score[b] { k } else { b });
-    if score[k] <= 0.0 {
-        return None;
-    }
-    let (lo, hi) = open.ranges[k];
-    let at = 0.5 * lo + 0.5 * hi;
-    let with = |range: (f64, f64)| {
-        let mut ranges = open.ranges.clone();
-        ranges[k] = range;
-        Open { ranges, guesses: open.guesses.clone() }
-    };
-    Some([with((lo, at)), with((at, hi))])
+    proven.map(|s| s == Stability::Stable).or_else(|| hurwitz(&shape, sys.n, sys.speeds.as_deref()))
 }

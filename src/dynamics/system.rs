@@ -1,4 +1,7 @@
 //! What does a proof ask of a field? Values and Jacobians over boxes of states, with parameters that are intervals too.
+//!
+//! Over a box of parameters it asks for g in dxᵢ/dt = cᵢ(p) gᵢ(x; p): both vanish together, and a time constant that
+//! stands in c alone then is in no proof's way, however wide its range.
 
 use crate::field::Field;
 use crate::num::{Dual, Interval};
@@ -14,13 +17,28 @@ pub(super) struct System<'a> {
     pub wide: Vec<usize>,
     /// How many variables.
     pub n: usize,
+    /// The speeds cᵢ over the parameters; without a wide parameter, or where a speed may vanish, none are set apart.
+    pub speeds: Option<Vec<Interval>>,
 }
 
 impl<'a> System<'a> {
     pub fn new(field: &'a dyn Field, p: Vec<Interval>) -> Self {
         let middle = p.iter().map(|i| i.mid()).collect();
         let wide = p.iter().enumerate().filter(|(_, i)| i.lo() < i.hi()).map(|(k, _)| k).collect();
-        System { field, middle, p, wide, n: field.names().variables.len() }
+        let mut sys = System { field, middle, p, wide, n: field.names().variables.len(), speeds: None };
+        if !sys.wide.is_empty() {
+            sys.speeds = sys.speeds_at(&sys.p);
+        }
+        sys
+    }
+    /// The speeds over a box of parameters, unless one of them may vanish there.
+    fn speeds_at(&self, p: &[Interval]) -> Option<Vec<Interval>> {
+        let p: Vec<Dual<Interval>> = p.iter().map(|&v| Dual::fixed(v)).collect();
+        // Speeds read no variable.
+        let x = vec![Dual::fixed(Interval::point(0.0)); self.n];
+        let (mut c, mut g) = (x.clone(), x.clone());
+        self.field.factored_interval(&x, &p, &mut c, &mut g);
+        c.iter().map(|c| (c.v.is_finite() && !c.v.contains(0.0)).then_some(c.v)).collect()
     }
     pub fn at(field: &'a dyn Field, p: &[f64]) -> Self {
         Self::new(field, p.iter().map(|&v| Interval::point(v)).collect())
@@ -33,9 +51,25 @@ impl<'a> System<'a> {
     }
     /// An enclosure of f over a box by evaluating it there.
     pub fn value(&self, x: &[Interval]) -> Vec<Interval> {
+        self.value_at(x, &self.p)
+    }
+    fn value_at(&self, x: &[Interval], p: &[Interval]) -> Vec<Interval> {
         let mut dx = vec![Interval::ENTIRE; self.n];
-        self.field.interval(x, &self.p, &mut dx);
-        dx
+        if self.speeds.is_none() {
+            self.field.interval(x, p, &mut dx);
+            return dx;
+        }
+        let still = |v: &[Interval]| v.iter().map(|&v| Dual::fixed(v)).collect::<Vec<_>>();
+        let mut out = still(&dx);
+        self.push(&still(x), &still(p), &mut out);
+        out.iter().map(|o| o.v).collect()
+    }
+    /// f and its derivative along a direction.
+    fn push(&self, x: &[Dual<Interval>], p: &[Dual<Interval>], out: &mut [Dual<Interval>]) {
+        match self.speeds {
+            None => self.field.push_interval(x, p, out),
+            Some(_) => self.field.factored_interval(x, p, &mut vec![Dual::fixed(Interval::ENTIRE); self.n], out),
+        }
     }
     /// f at one state for all parameters, in parts that can be multiplied with a matrix before they are added.
     pub fn at_state(&self, z: &[f64]) -> AtState {
@@ -61,8 +95,7 @@ impl<'a> System<'a> {
             return None;
         }
         let point = |v: &[f64]| v.iter().map(|&v| Interval::point(v)).collect::<Vec<_>>();
-        let mut at_middle = vec![Interval::ENTIRE; self.n];
-        self.field.interval(&point(z), &point(&self.middle), &mut at_middle);
+        let at_middle = self.value_at(&point(z), &point(&self.middle));
         let mut pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
         let mut out = vec![Dual::fixed(Interval::ENTIRE); self.n];
         let mut pushes = Vec::new();
@@ -70,15 +103,32 @@ impl<'a> System<'a> {
             let xd: Vec<Dual<Interval>> =
                 x.iter().zip(slope).map(|(&v, &d)| Dual::new(v, Interval::point(d))).collect();
             pd[k].d = Interval::point(1.0);
-            self.field.push_interval(&xd, &pd, &mut out);
+            self.push(&xd, &pd, &mut out);
             pd[k].d = Interval::point(0.0);
             pushes.push((out.iter().map(|o| o.d).collect(), self.p[k] - self.middle[k]));
         }
         Some((at_middle, pushes))
     }
-    /// How a fixed point near `z` follows the interval parameters, −Y ∂f/∂p; approximate.
-    pub fn slopes(&self, z: &[f64], y: &[f64]) -> Vec<Vec<f64>> {
+    /// The approximate inverse of the Jacobian of dx/dt at `x` and the middle of the parameters, row-major.
+    pub fn inverse_jacobian(&self, x: &[f64]) -> Option<Vec<f64>> {
+        let j = self.field.jacobian(x, &self.middle);
+        let rows: Vec<f64> = (0..self.n * self.n).map(|k| j[(k / self.n, k % self.n)]).collect();
+        inverse(&rows, self.n)
+    }
+    /// The same for what is enclosed here: where speeds are set apart, its columns are multiplied by them.
+    pub fn preconditioner(&self, x: &[f64]) -> Option<Vec<f64>> {
+        let mut y = self.inverse_jacobian(x)?;
+        if self.speeds.is_some() {
+            let middle: Vec<Interval> = self.middle.iter().map(|&v| Interval::point(v)).collect();
+            let speeds = self.speeds_at(&middle)?;
+            y.iter_mut().enumerate().for_each(|(at, v)| *v *= speeds[at % self.n].mid());
+        }
+        Some(y)
+    }
+    /// How a fixed point near `z` follows the interval parameters, −J⁻¹ ∂f/∂p; approximate.
+    pub fn slopes(&self, z: &[f64]) -> Vec<Vec<f64>> {
         let n = self.n;
+        let Some(y) = self.inverse_jacobian(z) else { return vec![vec![0.0; n]; self.wide.len()] };
         let follow = |&k: &usize| {
             let push = self.field.parameter_derivative(z, &self.middle, k);
             let slope: Vec<f64> = (0..n).map(|i| -(0..n).map(|j| y[i * n + j] * push[j]).sum::<f64>()).collect();
@@ -88,7 +138,21 @@ impl<'a> System<'a> {
     }
     /// Enclosures of f and of its Jacobian (row-major) over a box.
     pub fn jacobian(&self, x: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
-        self.field.jacobian_interval(x, &self.p)
+        let n = self.n;
+        let mut xd: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
+        let pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut out = vec![Dual::fixed(Interval::point(0.0)); n];
+        let (mut value, mut jacobian) = (vec![Interval::ENTIRE; n], vec![Interval::ENTIRE; n * n]);
+        for j in 0..n {
+            xd[j].d = Interval::point(1.0);
+            self.push(&xd, &pd, &mut out);
+            xd[j].d = Interval::point(0.0);
+            for (i, o) in out.iter().enumerate() {
+                value[i] = o.v;
+                jacobian[i * n + j] = o.d;
+            }
+        }
+        (value, jacobian)
     }
 }
 

@@ -70,6 +70,18 @@ pub trait Field: Send + Sync {
     fn push_interval(&self, _x: &[Dual<Interval>], _p: &[Dual<Interval>], dx: &mut [Dual<Interval>]) {
         dx.fill(Dual::new(Interval::ENTIRE, Interval::ENTIRE));
     }
+    /// Enclosures of speeds c and shapes g, dxᵢ/dt = cᵢ(p) gᵢ(x; p), with their derivatives along a direction, over a
+    /// box. Speeds depend on parameters only; without more knowledge they are 1.
+    fn factored_interval(
+        &self,
+        x: &[Dual<Interval>],
+        p: &[Dual<Interval>],
+        c: &mut [Dual<Interval>],
+        g: &mut [Dual<Interval>],
+    ) {
+        c.fill(Dual::fixed(Interval::point(1.0)));
+        self.push_interval(x, p, g);
+    }
     /// dx/dt of [`LANES`] members at once.
     fn lanes(&self, x: &[Lanes], p: &[Lanes], dx: &mut [Lanes]) {
         let (mut xi, mut pi, mut di) = (vec![0.0; x.len()], vec![0.0; p.len()], vec![0.0; dx.len()]);
@@ -128,23 +140,5 @@ pub trait Field: Send + Sync {
         let mut out = vec![Dual::fixed(0.0); x.len()];
         self.push(&xd, &pd, &mut out);
         out.iter().map(|o| o.d).collect()
-    }
-    /// Enclosures of dx/dt and of the Jacobian (row-major) over a box of states and parameters.
-    fn jacobian_interval(&self, x: &[Interval], p: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
-        let n = x.len();
-        let mut xd: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
-        let pd: Vec<Dual<Interval>> = p.iter().map(|&v| Dual::fixed(v)).collect();
-        let mut out = vec![Dual::fixed(Interval::point(0.0)); n];
-        let (mut value, mut jacobian) = (vec![Interval::ENTIRE; n], vec![Interval::ENTIRE; n * n]);
-        for j in 0..n {
-            xd[j].d = Interval::point(1.0);
-            self.push_interval(&xd, &pd, &mut out);
-            xd[j].d = Interval::point(0.0);
-            for (i, o) in out.iter().enumerate() {
-                value[i] = o.v;
-                jacobian[i * n + j] = o.d;
-            }
-        }
-        (value, jacobian)
     }
 }

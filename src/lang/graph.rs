@@ -15,6 +15,9 @@ use std::collections::HashMap;
 pub struct Node(u32);
 
 impl Node {
+    pub(super) fn at(index: usize) -> Node {
+        Node(index as u32)
+    }
     /// The place in the graph: arguments stand before what uses them.
     pub fn index(self) -> usize {
         self.0 as usize

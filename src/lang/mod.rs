@@ -10,6 +10,7 @@ pub mod ast;
 pub mod build;
 pub(crate) mod compose;
 pub mod eval;
+mod factor;
 pub mod flat;
 pub mod functions;
 pub mod graph;

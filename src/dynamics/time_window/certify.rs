@@ -5,7 +5,6 @@ use super::section::Section;
 use super::{Edge, WindowOptions};
 use crate::dynamics::{MapOptions, Region, Verdict, stability_map};
 use crate::field::Result;
-use crate::num::{Interval, Scalar};
 
 /// What is proven of the fixed point over a stretch of the parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +49,7 @@ pub(super) fn certify(
     let whole: f64 = pieces.iter().map(|(over, _)| over.1 - over.0).sum();
     let mut stretches: Vec<Certified> = Vec::new();
     for (over, room) in pieces {
-        let width = over.1 - over.0;
+        let (width, range) = (over.1 - over.0, (over.0.exp(), over.1.exp()));
         let map = MapOptions {
             cells: ((options.cells as f64 * width / whole).ceil() as usize).max(usize::from(options.cells > 0) * 16),
             narrowest: (options.narrowest / width).clamp(1e-6, 0.25),
@@ -59,10 +58,11 @@ pub(super) fn certify(
         };
         let cells = match options.cells {
             0 => Vec::new(),
-            _ => stability_map(log, q, &[(place, over)], &Region::new(room)?, &map)?.cells,
+            // A box over decades is cut in the logarithm there too; time constants are known as such only here.
+            _ => stability_map(log.inner(), &log.inside(q), &[(place, range)], &Region::new(room)?, &map)?.cells,
         };
         if cells.is_empty() {
-            stretches.push(Certified { range: (over.0.exp(), over.1.exp()), proven: Proven::Undecided });
+            stretches.push(Certified { range, proven: Proven::Undecided });
         }
         for cell in cells {
             let proven = match cell.verdict {
@@ -70,10 +70,7 @@ pub(super) fn certify(
                 Verdict::Unstable => Proven::Unstable,
                 _ => Proven::Undecided,
             };
-            // Every value between these two is the exponential of a number in the cell.
-            let (lo, hi) = cell.ranges[0];
-            let range = (Interval::point(lo).exp().hi(), Interval::point(hi).exp().lo());
-            stretches.push(Certified { range, proven });
+            stretches.push(Certified { range: cell.ranges[0], proven });
         }
     }
     Ok(joined(stretches))

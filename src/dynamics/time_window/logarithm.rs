@@ -32,9 +32,17 @@ pub fn logarithmic(field: &dyn Field, place: usize) -> Result<Logarithmic<'_>> {
     Ok(Logarithmic { field, names, place })
 }
 
-impl Logarithmic<'_> {
+impl<'a> Logarithmic<'a> {
+    /// The field of the parameter itself.
+    pub fn inner(&self) -> &'a dyn Field {
+        self.field
+    }
+    /// The parameters of the field itself.
+    pub fn inside(&self, p: &[f64]) -> Vec<f64> {
+        self.spread(&[], p).1
+    }
     fn limits(&self, p: &[f64]) -> Vec<(usize, f64, f64)> {
-        self.field.bounds(&self.spread(&[], p).1)
+        self.field.bounds(&self.inside(p))
     }
     fn spread<S: Scalar>(&self, x: &[S], p: &[S]) -> (Vec<S>, Vec<S>) {
         let mut own = p.to_vec();

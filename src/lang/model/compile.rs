@@ -10,6 +10,7 @@ use crate::lang::compose::lower::{Env, Lower, elements, sizes};
 use crate::lang::compose::noise;
 use crate::lang::compose::stage::{Info, Role};
 use crate::lang::compose::walk::free_letters;
+use crate::lang::factor::factors;
 use crate::lang::functions::bounded;
 use crate::lang::graph::Node;
 use crate::lang::tape::Tape;
@@ -101,12 +102,15 @@ pub(super) fn compile(mut assembly: Assembly, sources: Vec<String>) -> Result<(N
     let (facts, sides) = facts(&mut lower, &assembly, drafts)?;
     let (sources_of_noise, matrix) = noise_matrix(&mut lower, names.variables.len(), noise);
     names.noises = sources_of_noise;
+    let (speeds, shapes): (Vec<Node>, Vec<Node>) = factors(&mut lower.graph, &rates).into_iter().unzip();
     let graph = &lower.graph;
     let tapes =
         (Tape::new(graph, &rates), Tape::new(graph, &readouts), Tape::new(graph, &matrix), Tape::new(graph, &sides));
     let compiled = Compiled {
         limits: Tape::new(graph, &limits),
         limited,
+        speeds: Tape::new(graph, &speeds),
+        shapes: Tape::new(graph, &shapes),
         rates: tapes.0,
         readouts: tapes.1,
         noise: tapes.2,

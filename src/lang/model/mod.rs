@@ -50,6 +50,9 @@ pub struct Model {
 struct Compiled {
     assembly: Assembly,
     rates: Tape,
+    /// c and g of every rate dx/dt = c(p) g(x; p).
+    speeds: Tape,
+    shapes: Tape,
     readouts: Tape,
     noise: Tape,
     /// Hard bounds: floor and ceiling of each limited variable, and the places of those with their declared ranges.
@@ -235,6 +238,10 @@ impl Law for Model {
     }
     fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
         self.compiled.rates.eval(x, p, dx);
+    }
+    fn factored<S: Scalar>(&self, x: &[S], p: &[S], c: &mut [S], g: &mut [S]) {
+        self.compiled.speeds.eval(x, p, c);
+        self.compiled.shapes.eval(x, p, g);
     }
     fn readouts<S: Scalar>(&self, x: &[S], p: &[S], out: &mut [S]) {
         self.compiled.readouts.eval(x, p, out);
