@@ -77,17 +77,18 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
 // ## A sliding threshold at rest
 //
 // Six independent rate units with a BCM rule, simulated with small noise on the weights. In the composition
-// `leaky+bcm` a rate of $x = y_0$ and a gain of one give their equations.
+// `leaky+bcm` a rate of $x = 1$ Hz, a gain of one and $\tau_w = 2\,\mathrm{s}/10^2 = 20$ ms give their equations: they divide
+// by $y_0 \tau_w$ where ours divides by $y_0^3 \tau_w$.
 
 fn sliding_threshold(nb: &mut Notebook) -> Result<()> {
     let theory = model("leaky+bcm")?
         .with("gain", "1")?
-        .with("x", "10 Hz")?
+        .with("x", "1 Hz")?
         .with("y0", "10 Hz")?
-        .with("tau_w", "2 s")?
+        .with("tau_w", "20 ms")?
         .with("tau_theta", "1 s")?;
     nb.model(&theory)?;
-    let region = Region::named(theory.names(), &[("r", (1.0, 50.0)), ("w", (0.1, 5.0)), ("theta", (1.0, 50.0))])?;
+    let region = Region::named(theory.names(), &[("r", (1.0, 50.0)), ("w", (1.0, 50.0)), ("theta", (1.0, 50.0))])?;
     let found = fixed_points(&theory, &theory.names().defaults(), &region, &Search::default())?;
     let rest = found.only()?;
     nb.claim_proven(
@@ -101,9 +102,10 @@ fn sliding_threshold(nb: &mut Notebook) -> Result<()> {
     // The columns are dimensionless numbers in the file; the theory's rate in Hz is compared with them as it stands.
     let recorded = recording(BCM_STABLE, "t_s", &["y", "w", "theta"])?;
     let at = |quantity: &str, value: f64| Prediction::new(quantity, What::Stationary, value, Unit::NONE);
-    let stationary = judge(&recorded, &[at("y", rest["r"]), at("theta", rest["theta"])], &within(1.0))?;
+    let wanted = [at("y", rest["r"]), at("w", rest["w"]), at("theta", rest["theta"])];
+    let stationary = judge(&recorded, &wanted, &within(1.0))?;
     nb.claim_holds(
-        "rate and threshold rest at the set point",
+        "rate, weight and threshold rest where the theory says",
         stationary.verdict() == Judged::Agrees,
         said(&stationary),
     )?;

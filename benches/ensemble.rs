@@ -1,10 +1,11 @@
 //! How much slower than hand-written Rust is an ensemble of a model that was read from a text file?
 //!
-//!     cargo bench --bench ensemble -- [STEPS] [MEMBERS]
+//!     cargo bench --bench ensemble -- [STEPS] [MEMBERS] [text]
 //!
 //! A two-variable model with two noise sources is stepped by Euler-Maruyama: (1) written by hand for f64, member by member,
 //! (2) as a compiled text through `ensemble`, (3) as a Rust `Law` through `ensemble`. All three use the same generator and
-//! all threads. What is printed are ratios within one run; `benches/peers/brian2_ensemble.py` runs Brian2 on the same work.
+//! all threads. What is printed are ratios within one run; `benches/peers/brian2_ensemble.py` runs
+//! Brian2 on the same work, in turns with the text alone.
 
 use homeostat::dynamics::{Ensemble, ensemble};
 use homeostat::field::{Field, Law, Names};
@@ -109,6 +110,12 @@ fn main() {
         let run = ensemble(field, &p, &[0.5, 0.5], steps as f64 * dt, &options).unwrap_or_else(|e| panic!("{e}"));
         run.final_mean("r").unwrap_or_else(|e| panic!("{e}")).value
     };
+    if std::env::args().any(|a| a == "text") {
+        let start = Instant::now();
+        through(&model);
+        println!("seconds {}", start.elapsed().as_secs_f64());
+        return;
+    }
     println!("{members} members, {steps} steps");
     let hand = timed("by hand", steps, members, || by_hand(steps, members, dt));
     let text = timed("compiled text, ensemble", steps, members, || through(&model));

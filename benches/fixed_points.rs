@@ -17,8 +17,9 @@ struct Network {
 }
 
 impl Network {
-    /// Weights from a linear congruential generator that the peer's script repeats.
-    fn new(n: usize, own: f64, others: f64) -> Self {
+    /// Weights from a linear congruential generator that the peer's script repeats. The first `two` units excite
+    /// themselves enough to have two states, the others follow.
+    fn new(n: usize, two: usize, own: f64, others: f64) -> Self {
         let mut state: u64 = 12345;
         let mut draw = || {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
@@ -26,7 +27,14 @@ impl Network {
         };
         let weights = (0..n * n).map(|k| {
             let random = others * draw();
-            Quantity::plain(&format!("W_{}_{}", k / n, k % n), if k / n == k % n { own + random } else { random })
+            let itself = if k / n != k % n {
+                0.0
+            } else if k / n < two {
+                own
+            } else {
+                0.3
+            };
+            Quantity::plain(&format!("W_{}_{}", k / n, k % n), itself + random)
         });
         let names = Names::new("network", (0..n).map(|i| Quantity::plain(&format!("r_{i}"), 0.1)), weights);
         Network { names, n }
@@ -46,10 +54,14 @@ impl Law for Network {
     }
 }
 
+/// Units, how many with two states, their weight onto themselves, size of the random part.
+const NETWORKS: [(usize, usize, f64, f64); 5] =
+    [(4, 4, 1.5, 0.2), (6, 3, 1.5, 0.1), (6, 6, 1.4, 0.35), (6, 6, 1.5, 0.25), (6, 6, 1.5, 0.1)];
+
 fn main() {
-    println!("{:<12} {:>6} {:>9} {:>9} {:>8} {:>9}", "network", "found", "complete", "boxes", "median s", "ms each");
-    for (n, own, others) in [(4, 1.5, 0.2), (6, 1.4, 0.35), (6, 1.5, 0.25), (6, 1.5, 0.1)] {
-        let field = Network::new(n, own, others);
+    println!("{:<14} {:>6} {:>9} {:>9} {:>8} {:>9}", "network", "found", "complete", "boxes", "median s", "ms each");
+    for (n, two, own, others) in NETWORKS {
+        let field = Network::new(n, two, own, others);
         let region = Region::new((0..n).map(|_| (-1.5, 1.5))).unwrap_or_else(|e| panic!("{e}"));
         let p = field.names.defaults();
         let run = || {
@@ -62,8 +74,8 @@ fn main() {
         let (seconds, found) = &runs[runs.len() / 2];
         let each = seconds * 1e3 / found.points.len() as f64;
         println!(
-            "{:<12} {:>6} {:>9} {:>9} {seconds:>8.3} {each:>9.2}",
-            format!("{n}-d {own}+{others}"),
+            "{:<14} {:>6} {:>9} {:>9} {seconds:>8.3} {each:>9.2}",
+            format!("{n}-d {two}x{own}+{others}"),
             found.points.len(),
             found.complete,
             found.boxes

@@ -40,7 +40,7 @@ pub enum Error {
     Usage { what: String, help: String },
     /// The operating system said no.
     Io { path: String, cause: String },
-    /// Asked to stop before the end; what was finished is kept.
+    /// Asked to stop before there was a result.
     Interrupted { what: String },
 }
 
@@ -118,7 +118,9 @@ impl fmt::Display for Error {
                 if help.is_empty() { Ok(()) } else { write!(f, "\nhelp: {help}") }
             }
             Error::Io { path, cause } => write!(f, "{path}: {cause}\nhelp: check the name and the permissions"),
-            Error::Interrupted { what } => write!(f, "{what} was interrupted; what was finished is kept"),
+            Error::Interrupted { what } => {
+                write!(f, "{what} was interrupted before it had a result; nothing was written")
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ mod bad_data;
 mod bad_models;
 mod contract;
 mod language;
+mod laws;
 mod one_file;
 mod readme;
 mod systems;

@@ -18,16 +18,16 @@ import time
 import numpy as np
 from scipy.optimize import fsolve
 
-def weights(n, own, others):
+def weights(n, two, own, others):
     state, w = 12345, np.zeros((n, n))
     for k in range(n * n):
         state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
         draw = (state >> 11) / 2**53 * 2 - 1
-        w[k // n, k % n] = others * draw + (own if k // n == k % n else 0)
+        w[k // n, k % n] = others * draw + (0 if k // n != k % n else own if k // n < two else 0.3)
     return w
 
-for n, own, others in [(4, 1.5, 0.2), (6, 1.4, 0.35), (6, 1.5, 0.25), (6, 1.5, 0.1)]:
-    w = weights(n, own, others)
+for n, two, own, others in [(4, 4, 1.5, 0.2), (6, 3, 1.5, 0.1), (6, 6, 1.4, 0.35), (6, 6, 1.5, 0.25), (6, 6, 1.5, 0.1)]:
+    w = weights(n, two, own, others)
     f = lambda r: np.tanh(w @ r) - r
     df = lambda r: (1 - np.tanh(w @ r) ** 2)[:, None] * w - np.eye(n)
     for starts in (100, 1000, 10000):
@@ -36,7 +36,7 @@ for n, own, others in [(4, 1.5, 0.2), (6, 1.4, 0.35), (6, 1.5, 0.25), (6, 1.5, 0
             r, info, ok, _ = fsolve(f, rng.uniform(-1.5, 1.5, n), fprime=df, full_output=True, xtol=1e-12)
             if ok == 1 and np.abs(f(r)).max() < 1e-10 and not any(np.abs(r - q).max() < 1e-6 for q in roots):
                 roots.append(r)
-        print(f'{n}-d {own}+{others}: {starts} starts, {len(roots)} roots, {time.perf_counter() - begin:.3f} s', flush=True)
+        print(f'{n}-d {two}x{own}+{others}: {starts} starts, {len(roots)} roots, {time.perf_counter() - begin:.3f} s', flush=True)
 """
 
 

@@ -21,7 +21,13 @@ impl Models {
         let kind = match &self.kind {
             None => None,
             Some(word) => Some(PartKind::from_word(word).ok_or_else(|| {
-                Error::unknown("kind of part", word, nearest(word, PartKind::ALL.iter().map(|k| k.word())))
+                let all: Vec<&str> = PartKind::ALL.iter().map(|k| k.word()).collect();
+                match nearest(word, all.iter().copied()) {
+                    near if near.is_empty() => {
+                        Error::usage(format!("there is no kind of part `{word}`"), format!("kinds: {}", all.join(", ")))
+                    }
+                    near => Error::unknown("kind of part", word, near),
+                }
             })?),
         };
         let parts = models::parts()?;

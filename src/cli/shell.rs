@@ -102,6 +102,10 @@ impl Shell {
             "csv" | "parquet" => data::write_table(answer.table.as_ref().ok_or_else(|| nothing("rows"))?, path),
             "json" => data::write_bytes(path, format!("{}\n", json_text(&answer.json)).as_bytes()),
             "svg" => data::write_bytes(path, answer.figure.as_ref().ok_or_else(|| nothing("figure"))?.as_bytes()),
+            "png" | "pdf" | "jpg" => Err(Error::usage(
+                format!("--out {}: figures are written as .svg only", path.display()),
+                "write .svg; a browser, Inkscape or rsvg-convert makes other formats of it",
+            )),
             _ => Err(Error::usage(
                 format!("--out {}: the ending says nothing about the format", path.display()),
                 "use .csv, .parquet, .json or .svg",

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::model::{self, ModelArgs};
 use super::shell::{Answer, Shell};
-use crate::dynamics::{Ensemble, Integration, Record, Stop, ensemble, integrate};
+use crate::dynamics::{Ensemble, Integration, Record, Stop, ensemble, fastest_decay, integrate};
 use crate::field::{Error, Field, Result};
 use crate::figures;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ pub struct Simulate {
     /// How many noisy trials
     #[arg(long, default_value_t = 100, requires = "noise", value_name = "N")]
     trials: usize,
-    /// Step of the noisy integration; a 20000th of the time without it
+    /// Step of the noisy integration; without it a twentieth of the fastest time, and at most a 20000th of the whole
     #[arg(long, requires = "noise", value_name = "T")]
     dt: Option<String>,
 }
@@ -56,10 +56,19 @@ impl Simulate {
                     "add a term with xi to an equation, or leave --noise out",
                 ));
             }
+            // Euler's steps must be much shorter than the fastest time, or the variance of the fastest variable is wrong by
+            // the share dt/2 of that time.
+            let fastest = 1.0 / fastest_decay(&model.jacobian(&start, &p));
             let dt = match &self.dt {
                 Some(text) => model::time("--dt", text)?,
-                None => until / 20_000.0,
+                None => (until / 20_000.0).min(fastest / 20.0),
             };
+            if dt > fastest / 5.0 {
+                shell.warn(&format!(
+                    "the step of {dt} s is not much shorter than the fastest time at the start, {fastest:.3} s: \
+                     variances will be off"
+                ));
+            }
             let steps = Arc::new(AtomicU64::new(0));
             let progress = shell.progress("steps");
             let watch = progress.watch(steps.clone(), (until / dt).ceil() as u64 * self.trials as u64);

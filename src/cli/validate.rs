@@ -21,7 +21,7 @@ use std::path::PathBuf;
 #[command(
     after_help = "The theory is a model, whose stable fixed point (proven) and eigenvalues give the predictions, or a number: \
     r=5 Hz.\nExit code: 0 agrees, 1 disagrees, 0 with a warning where the recording cannot tell.\n\nExamples:\n  \
-    homeostat validate data/bcm_rate/stable_S1.csv --against leaky+bcm --set y0='10 Hz' --set x='10 Hz' --set gain=1 --set tau_w='2 s' --set tau_theta='1 s' --column r='y_*' --unit 'y_*=Hz' --column theta='theta_*' --unit 'theta_*=Hz' --judge stationary\n  \
+    homeostat validate data/bcm_rate/stable_S1.csv --against leaky+bcm --set y0='10 Hz' --set x='1 Hz' --set gain=1 --set tau_w='20 ms' --set tau_theta='1 s' --range w=1:50 --column r='y_*' --column w='w_*' --column theta='theta_*' --unit 'y_*=Hz' --unit 'theta_*=Hz' --judge stationary,ringing\n  \
     homeostat validate run.csv --against 'rate_E_hz=5 Hz' --discard '30 s' --tolerance '5 %'"
 )]
 pub struct Validate {

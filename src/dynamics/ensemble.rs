@@ -32,6 +32,7 @@ use crate::error::{Error, Result};
 use crate::field::{Field, Names};
 use crate::num::{LANES, Lanes, Scalar, Stream};
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -176,14 +177,13 @@ impl Plan {
     ) -> Result<Group> {
         let members = group * LANES..((group + 1) * LANES).min(options.members);
         let m = self.sources.len();
-        let mut streams: Vec<Vec<Stream>> = members.clone().map(|member| self.streams(options, member)).collect();
+        let mut streams: Vec<Vec<Stream>> = self.sources.iter().map(|s| streams(options, &members, *s)).collect();
         let mut kernel = Kernel::new(field, p, options.scheme);
         if !trusting {
             kernel.forget();
         }
         let mut x: Vec<Lanes> = start.iter().map(|&v| Lanes::constant(v)).collect();
         let mut noise = vec![Lanes::constant(0.0); BLOCK * m];
-        let mut draws = [0.0; BLOCK];
         let scale = self.h.sqrt();
         let mut kept = Group { states: vec![x.clone()], lost: [None; LANES] };
         let mut done = 0;
@@ -191,14 +191,10 @@ impl Plan {
             // Noise comes in whole blocks from the start on, so that a path does not depend on when it is recorded.
             let from = done % BLOCK;
             if from == 0 {
-                for (lane, streams) in streams.iter_mut().enumerate() {
-                    for (source, stream) in streams.iter_mut().enumerate() {
-                        stream.fill_normal(&mut draws);
-                        for (step, draw) in draws.iter().enumerate() {
-                            noise[step * m + source].0[lane] = scale * draw;
-                        }
-                    }
+                for (source, streams) in streams.iter_mut().enumerate() {
+                    Stream::fill_normals(streams, noise[source..].iter_mut().step_by(m));
                 }
+                noise.iter_mut().for_each(|dw| *dw = *dw * scale);
             }
             let block = (BLOCK - from).min(self.steps - done).min(self.stride - done % self.stride);
             for step in from..from + block {
@@ -225,15 +221,6 @@ impl Plan {
         Ok(kept)
     }
 
-    /// One stream per noise source of a member.
-    fn streams(&self, options: &Ensemble, member: usize) -> Vec<Stream> {
-        let stream = |source: &u64| {
-            let words: Vec<u64> = options.words.iter().copied().chain([member as u64, *source]).collect();
-            Stream::new(options.seed, &words)
-        };
-        self.sources.iter().map(stream).collect()
-    }
-
     /// Marks lanes that hold something that is not a finite number; nothing brings them back.
     fn find_lost(&self, x: &[Lanes], t: f64, kept: &mut Group) {
         for (i, x) in x.iter().enumerate() {
@@ -244,6 +231,15 @@ impl Plan {
             }
         }
     }
+}
+
+/// One stream per member for a noise source.
+fn streams(options: &Ensemble, members: &Range<usize>, source: u64) -> Vec<Stream> {
+    let stream = |member: usize| {
+        let words: Vec<u64> = options.words.iter().copied().chain([member as u64, source]).collect();
+        Stream::new(options.seed, &words)
+    };
+    members.clone().map(stream).collect()
 }
 
 /// A word that depends on a name alone (Fowler, Noll and Vo, FNV-1a, 64 bit).

@@ -71,6 +71,7 @@ pub use integrate::{Integration, Method, Record, integrate};
 pub use noise::{LinearNoise, linear_noise};
 pub use phase_plane::{PhasePlane, PlaneOptions, Separatrix, phase_plane};
 pub use region::Region;
+pub(crate) use request::fastest_decay;
 pub use search::{Search, Stopped};
 pub use settle::{Rest, settle};
 pub use slaved::{Slaved, slaved};

@@ -30,7 +30,7 @@ pub(crate) struct Kernel<'a> {
     scheme: Scheme,
     slopes: Slopes,
     /// The entries (row, source, value) that are not zero, if the noise does not depend on the state.
-    additive: Option<Vec<(usize, usize, Lanes)>>,
+    additive: Option<Vec<(usize, usize, f64)>>,
 }
 
 impl<'a> Kernel<'a> {
@@ -55,8 +55,9 @@ impl<'a> Kernel<'a> {
         let Some(additive) = &self.additive else { return true };
         self.field.noise_lanes(x, &self.p, &mut self.noise);
         let finite = x.iter().all(|x| x.0.iter().all(|v| v.is_finite()));
-        let zeros = self.noise.iter().filter(|g| g.0 != [0.0; LANES]).count();
-        !finite || (zeros == additive.len() && additive.iter().all(|(i, j, g)| self.noise[i * self.sources + j] == *g))
+        let there = self.noise.iter().filter(|g| g.0 != [0.0; LANES]).count();
+        let same = |(i, j, g): &(usize, usize, f64)| self.noise[i * self.sources + j].0 == [*g; LANES];
+        !finite || (there == additive.len() && additive.iter().all(same))
     }
     /// From now on evaluates the noise at every step.
     pub fn forget(&mut self) {
@@ -67,9 +68,14 @@ impl<'a> Kernel<'a> {
     pub fn step(&mut self, x: &mut [Lanes], dw: &[Lanes], h: f64) -> Result<()> {
         self.field.lanes(x, &self.p, &mut self.drift);
         if let Some(additive) = &self.additive {
-            self.drift.iter_mut().for_each(|d| *d = *d * h);
-            additive.iter().for_each(|(i, j, g)| self.drift[*i] = self.drift[*i] + *g * dw[*j]);
-            x.iter_mut().zip(&self.drift).for_each(|(x, step)| *x = *x + *step);
+            let mut entries = additive.iter().peekable();
+            for (i, (x, drift)) in x.iter_mut().zip(&self.drift).enumerate() {
+                let mut step = *drift * h;
+                while let Some((_, j, g)) = entries.next_if(|(row, ..)| *row == i) {
+                    step = step + dw[*j] * *g;
+                }
+                *x = *x + step;
+            }
             return Ok(());
         }
         if self.sources > 0 {
@@ -99,10 +105,10 @@ fn additive(field: &dyn Field, p: &[f64]) -> Option<Vec<f64>> {
     g.iter().all(|g| g.is_finite()).then_some(g)
 }
 
-/// The entries that are not zero.
-fn entries(g: &[f64], sources: usize) -> Vec<(usize, usize, Lanes)> {
+/// The entries that are not zero, row by row.
+fn entries(g: &[f64], sources: usize) -> Vec<(usize, usize, f64)> {
     let there = g.iter().enumerate().filter(|(_, g)| **g != 0.0);
-    there.map(|(k, g)| (k / sources, k % sources, Lanes::constant(*g))).collect()
+    there.map(|(k, g)| (k / sources, k % sources, *g)).collect()
 }
 
 /// The slopes ∂g_k · g_j of the noise, member by member.
@@ -309,7 +315,7 @@ mod tests {
         let field = OrnsteinUhlenbeck::new();
         let mut kernel = Kernel::new(&field, &[2.0, 0.7], Scheme::EulerMaruyama);
         assert!(kernel.holds(&[Lanes::constant(0.1)]));
-        kernel.additive = Some(vec![(0, 0, Lanes::constant(0.6))]);
+        kernel.additive = Some(vec![(0, 0, 0.6)]);
         assert!(!kernel.holds(&[Lanes::constant(0.1)]));
     }
 

@@ -123,7 +123,15 @@ impl Read {
     }
     fn of(source: &Source, expr: Expr, bindings: &[Binding]) -> Result<Read> {
         let lookup = |name: &str| bindings.iter().find(|b| b.name == name).map(|b| b.unit.clone());
-        let unit = units::infer(source, &expr, &lookup)?;
+        let unit = units::infer(source, &expr, &lookup).map_err(|error| match error {
+            // There is no part here in which a name could be declared.
+            Error::Input { place, cause, .. } if cause.starts_with("nothing here is called") => Error::Input {
+                place,
+                cause,
+                help: "give it a value: NAME=VALUE, on the command line --set NAME=VALUE".into(),
+            },
+            error => error,
+        })?;
         Ok(Read { source: source.clone(), expr, unit })
     }
     fn tape(&self, bindings: &[Binding]) -> Result<Tape> {
@@ -182,6 +190,8 @@ mod tests {
         for text in ["ln(-1)", "1/0", "exp(1000)", "q", "sum(k, k)", "1 mV + 1 s", "", "tanh(1 mV)"] {
             assert!(evaluate(text, &[]).is_err(), "{text}");
         }
+        let error = evaluate("1 + q", &[]).expect_err("q has no value").to_string();
+        assert!(error.contains("nothing here is called `q`") && error.contains("--set NAME=VALUE"), "{error}");
         assert!(derivative("tanh(1)", &[], "y").is_err());
         assert!(derivative("1 + tanh(1)", &[], "x").is_err());
         for text in ["=3", "a", "a=", "a b=3", "3=a", "a=nan"] {

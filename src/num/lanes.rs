@@ -12,64 +12,78 @@ pub const LANES: usize = 16;
 pub struct Lanes(pub [f64; LANES]);
 
 impl Lanes {
-    fn map(self, f: impl Fn(f64) -> f64) -> Self {
-        Lanes(self.0.map(f))
+    // In place: the compiler turns this loop into vector instructions, and a new array into copies.
+    #[inline(always)]
+    fn map(mut self, f: impl Fn(f64) -> f64) -> Self {
+        self.0.iter_mut().for_each(|a| *a = f(*a));
+        self
     }
-    fn zip(self, o: Self, f: impl Fn(f64, f64) -> f64) -> Self {
-        Lanes(from_fn(|i| f(self.0[i], o.0[i])))
+    #[inline(always)]
+    fn zip(mut self, o: Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        self.0.iter_mut().zip(&o.0).for_each(|(a, b)| *a = f(*a, *b));
+        self
     }
 }
 
 impl Neg for Lanes {
     type Output = Self;
+    #[inline(always)]
     fn neg(self) -> Self {
         self.map(|a| -a)
     }
 }
 impl Add for Lanes {
     type Output = Self;
+    #[inline(always)]
     fn add(self, o: Self) -> Self {
         self.zip(o, |a, b| a + b)
     }
 }
 impl Sub for Lanes {
     type Output = Self;
+    #[inline(always)]
     fn sub(self, o: Self) -> Self {
         self.zip(o, |a, b| a - b)
     }
 }
 impl Mul for Lanes {
     type Output = Self;
+    #[inline(always)]
     fn mul(self, o: Self) -> Self {
         self.zip(o, |a, b| a * b)
     }
 }
 impl Div for Lanes {
     type Output = Self;
+    #[inline(always)]
     fn div(self, o: Self) -> Self {
         self.zip(o, |a, b| a / b)
     }
 }
 impl Add<f64> for Lanes {
     type Output = Self;
+    #[inline(always)]
     fn add(self, o: f64) -> Self {
         self.map(|a| a + o)
     }
 }
 impl Sub<f64> for Lanes {
     type Output = Self;
+    #[inline(always)]
     fn sub(self, o: f64) -> Self {
         self.map(|a| a - o)
     }
 }
 impl Mul<f64> for Lanes {
     type Output = Self;
+    #[inline(always)]
     fn mul(self, o: f64) -> Self {
         self.map(|a| a * o)
     }
 }
 impl Div<f64> for Lanes {
     type Output = Self;
+    #[inline(always)]
     fn div(self, o: f64) -> Self {
         self.map(|a| a / o)
     }
@@ -145,6 +159,7 @@ impl Scalar for Lanes {
     fn min(self, o: Self) -> Self {
         self.zip(o, Scalar::min)
     }
+    #[inline(always)]
     fn powi(self, n: i32) -> Self {
         self.map(|a| Scalar::powi(a, n))
     }

@@ -21,6 +21,7 @@ mod interval;
 mod jet;
 mod lanes;
 pub mod linalg;
+mod normals;
 pub mod pareto;
 mod scalar;
 mod seed;

@@ -185,6 +185,7 @@ impl Scalar for f64 {
     fn min(self, other: Self) -> Self {
         if self.is_nan() || other.is_nan() { f64::NAN } else { f64::min(self, other) }
     }
+    #[inline(always)] // The exponent is nearly always known where it is called.
     fn powi(self, n: i32) -> Self {
         // By repeated squaring: the same on every machine, which the standard library does not promise.
         match n {

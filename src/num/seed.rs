@@ -57,14 +57,6 @@ impl Stream {
     pub fn normal(&mut self) -> f64 {
         StandardNormal.sample(&mut self.0)
     }
-    /// Fills with independent normal numbers of mean 0 and variance 1, in half the time of so many [`Stream::normal`].
-    ///
-    /// Four words of the stream are the state of a short generator (xoshiro256++ of Blackman and Vigna, 2021) that makes
-    /// the numbers; so many numbers cost four words of the stream whatever their number.
-    pub fn fill_normal(&mut self, out: &mut [f64]) {
-        let mut short = Short(std::array::from_fn(|_| self.0.next_u64()));
-        out.iter_mut().for_each(|x| *x = StandardNormal.sample(&mut short));
-    }
     /// Fills with independent uniform numbers in [0, 1).
     pub fn fill_uniform(&mut self, out: &mut [f64]) {
         out.iter_mut().for_each(|x| *x = self.uniform());
@@ -95,46 +87,9 @@ impl TryRng for Stream {
     }
 }
 
-/// xoshiro256++, for the numbers of one call.
-struct Short([u64; 4]);
-
-impl TryRng for Short {
-    type Error = Infallible;
-    #[inline(always)]
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let s = &mut self.0;
-        let drawn = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
-        let shifted = s[1] << 17;
-        s[2] ^= s[0];
-        s[3] ^= s[1];
-        s[1] ^= s[2];
-        s[0] ^= s[3];
-        s[2] ^= shifted;
-        s[3] = s[3].rotate_left(45);
-        Ok(drawn)
-    }
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok((self.next_u64() >> 32) as u32)
-    }
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        for chunk in out.chunks_mut(8) {
-            chunk.copy_from_slice(&self.next_u64().to_le_bytes()[..chunk.len()]);
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Against the reference implementation's algorithm, run in Python's integers on the state (1, 2, 3, 4).
-    #[test]
-    fn cross_the_short_generator_is_xoshiro() {
-        let mut short = Short([1, 2, 3, 4]);
-        let first: [u64; 4] = std::array::from_fn(|_| short.next_u64());
-        assert_eq!(first, [41943041, 58720359, 3588806011781223, 3591011842654386]);
-    }
 
     /// Against SHA-256 (Python's hashlib) and ChaCha8 written from its definition in Python.
     /// The streams must never change: stored results quote their seeds.

@@ -54,7 +54,11 @@ pub(super) fn statements<'a>(file: &str, text: &'a str) -> Result<(Vec<Line<'a>>
                 }
                 None => match range(rest) {
                     Some((0, _, range)) => group = Some((range, Vec::new())),
-                    _ => return Err(line.error(file, "`%` begins no group", "write `%[1..3]`, the lines, and `%`")),
+                    _ if rest.trim_start().starts_with('[') => {
+                        return Err(line.error(file, "`%` begins no group", "write `%[1..3]`, the lines, and `%`"));
+                    }
+                    // Without an array a line that begins so is a comment.
+                    _ => {}
                 },
                 Some(_) => return Err(line.error(file, "a group inside a group", "close the first one with `%`")),
             }

@@ -51,6 +51,9 @@ impl Ode {
                 Statement::Show(name, at) => {
                     let right = reader.formula(line, at)?;
                     // Nothing can refer to what is only shown, so that its name may be any free one.
+                    if !reader.names.contains_key(&name) {
+                        reader.rename(&name, &mut ode);
+                    }
                     let mut name = reader.short(&name);
                     while reader.names.contains_key(&name) {
                         name += "_aux";
@@ -143,13 +146,16 @@ impl Reader<'_> {
             let cause = format!("`{name}` is defined twice, before on line {before}");
             return Err(line.error(self.file, cause, "define each quantity once"));
         }
-        let function = functions::find(name).is_some() || ["sum", "mean", "rest"].contains(&name);
-        if function || crate::lang::units::is_noise(name) {
+        self.rename(name, ode);
+        Ok(())
+    }
+    /// Gives a name that has a meaning of its own in the language another one.
+    fn rename(&mut self, name: &str, ode: &mut Ode) {
+        if functions::find(name).is_some() || crate::lang::part::reserved(name) {
             let new = format!("v{name}");
             ode.notes.push(format!("`{name}` is called `{new}` here, where `{name}` has a meaning of its own"));
             self.renamed.insert(name.into(), new);
         }
-        Ok(())
     }
     fn short(&self, name: &str) -> String {
         self.renamed.get(name).cloned().unwrap_or_else(|| name.into())
@@ -160,7 +166,7 @@ impl Reader<'_> {
             Some(start) => Source::excerpt(self.file, self.whole, start + at, text),
             None => Source::new(self.file, text),
         };
-        parse::expression(&source).map_err(|error| match (line.at, error) {
+        parse::left_expression(&source).map_err(|error| match (line.at, error) {
             (None, Error::Input { cause, help, .. }) => line.error(self.file, cause, help),
             (_, error) => error,
         })

@@ -60,7 +60,7 @@ pub(super) fn read(file: &str, line: &Line) -> Result<Statement> {
     if keyword {
         let rest = text.len() - after.len();
         match word {
-            "p" | "par" | "param" | "params" | "parameter" | "parameters" | "number" | "num" => {
+            "p" | "par" | "param" | "params" | "parameter" | "parameters" | "number" | "num" | "n" => {
                 return values(file, line, after).map(Statement::Values);
             }
             "i" | "init" | "initial" => return values(file, line, after).map(Statement::Starts),

@@ -71,7 +71,17 @@ impl Parser<'_> {
             self.nesting -= 1;
             return Ok(inner);
         }
-        let base = self.atom()?;
+        let mut base = self.atom()?;
+        while self.left_powers && self.eat("^") {
+            let span = self.span();
+            let minus = self.eat("-");
+            let (mut power, height) = self.atom()?;
+            if minus {
+                let span = Span { start: span.start, end: power.span.end };
+                power = Expr { kind: Kind::Neg(Box::new(power)), span };
+            }
+            base = self.binary(Op::Pow, base, (power, height + usize::from(minus)))?;
+        }
         if !self.eat("^") {
             return Ok(base);
         }

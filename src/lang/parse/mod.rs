@@ -26,8 +26,17 @@ pub const MAX_HEIGHT: usize = 1000;
 
 /// Reads one expression (`eval`, a fact, the value of a modulated parameter).
 pub fn expression(source: &Source) -> Result<Expr> {
+    whole(source, false)
+}
+
+/// Reads one expression in which powers bind to the left, a^b^c = (a^b)^c, as XPP has it.
+pub(super) fn left_expression(source: &Source) -> Result<Expr> {
+    whole(source, true)
+}
+
+fn whole(source: &Source, left_powers: bool) -> Result<Expr> {
     let words = tokens(source)?;
-    let mut parser = Parser { source, words, at: 0, nesting: 0 };
+    let mut parser = Parser { source, words, at: 0, nesting: 0, left_powers };
     parser.skip_ends();
     let expr = parser.sum()?;
     parser.skip_ends();
@@ -40,7 +49,7 @@ pub fn expression(source: &Source) -> Result<Expr> {
 /// Reads all lines of a text of equations.
 pub fn equations(source: &Source) -> Result<Vec<Equation>> {
     let words = tokens(source)?;
-    let mut parser = Parser { source, words, at: 0, nesting: 0 };
+    let mut parser = Parser { source, words, at: 0, nesting: 0, left_powers: false };
     let mut lines = Vec::new();
     loop {
         parser.skip_ends();
@@ -59,6 +68,8 @@ struct Parser<'a> {
     words: Vec<(Token, Span)>,
     at: usize,
     nesting: usize,
+    /// Do powers bind to the left?
+    left_powers: bool,
 }
 
 impl Parser<'_> {

@@ -169,13 +169,11 @@ fn declared(part: &Part) -> Result<BTreeMap<String, usize>> {
     part.parameters.iter().try_for_each(|p| add(&p.name, p.at))?;
     part.sizes.iter().try_for_each(|s| add(&s.name, s.at))?;
     if let Some(name) = names.keys().find(|n| reserved(n)) {
-        let help = "choose another name: functions, `sum`, `mean`, `rest`, `xi…` and `pi` have their own meaning";
-        return Err(part.error(names[name], format!("`{name}` is reserved"), help));
+        return Err(part.error(names[name], format!("`{name}` is reserved"), TAKEN));
     }
     for equation in &part.equations {
         if reserved(&equation.name) {
-            let help = "functions, `sum`, `mean`, `rest`, `xi…` and `pi` have their own meaning";
-            return Err(part.equation_error(equation.span, format!("`{}` is reserved", equation.name), help));
+            return Err(part.equation_error(equation.span, format!("`{}` is reserved", equation.name), TAKEN));
         }
         names.entry(equation.name.clone()).or_insert(0);
     }
@@ -187,8 +185,11 @@ fn declared(part: &Part) -> Result<BTreeMap<String, usize>> {
     Ok(names)
 }
 
+const TAKEN: &str = "choose another name: functions, `sum`, `mean`, `rest`, `xi…`, `pi`, `t`, `dt`, and `stable` and \
+                     `rate` of the facts have their own meaning";
+
 /// Names with a meaning of their own.
-fn reserved(name: &str) -> bool {
+pub(in crate::lang) fn reserved(name: &str) -> bool {
     matches!(name, "sum" | "mean" | "rest" | "xi" | "pi" | "t" | "dt" | "stable" | "rate") || name.starts_with("xi_")
 }
 
@@ -299,9 +300,10 @@ fn indices(part: &Part, list: &[Index], span: Span) -> Result<()> {
         if !part.sizes.iter().any(|s| s.indices.iter().any(|i| i == letter)) {
             let known: Vec<&str> = part.sizes.iter().flat_map(|s| s.indices.iter().map(String::as_str)).collect();
             let help = match known.is_empty() {
-                true => "declare a size and its indices: `[sizes]` `K = { value = 2, index = [\"k\", \"j\"] }`".into(),
-                false => format!("indices here: {}", known.join(", ")),
+                true => String::new(),
+                false => format!("indices here: {}; ", known.join(", ")),
             };
+            let help = help + "a size declares its indices: `[sizes]` `K = { value = 2, index = [\"k\", \"j\"] }`";
             return Err(part.equation_error(span, format!("the index `{letter}` has no size"), help));
         }
     }

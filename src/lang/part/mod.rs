@@ -29,6 +29,7 @@ mod read;
 pub(crate) mod tree;
 pub(crate) mod value;
 
+pub(super) use check::reserved;
 pub(crate) use read::{LARGEST_SIZE, read_entity};
 pub use value::Given;
 

@@ -114,7 +114,13 @@ impl Given {
             {
                 all(rows.iter().flatten(), sizes)
             }
-            Given::Rows(rows) => misfit(format!("a matrix of {} × {}", rows.len(), rows.first().map_or(0, Vec::len))),
+            Given::Rows(rows) => {
+                let first = rows.first().map_or(0, Vec::len);
+                match rows.iter().position(|row| row.len() != first) {
+                    Some(k) => misfit(format!("{} values in row {} and {first} in row 1", rows[k].len(), k + 1)),
+                    None => misfit(format!("a matrix of {} × {first}", rows.len())),
+                }
+            }
             Given::Diagonal { on, off } => match shape {
                 [n, m] => {
                     let ((on, unit), (off, other)) = (constant(on, sizes)?, constant(off, sizes)?);

@@ -1,6 +1,6 @@
 //! How does a graph become a tape? Nodes in order, registers used again, products and sums fused into one step.
 
-use super::{Code, PARAMETER, PLACE, Step, Tape, VARIABLE};
+use super::{Code, Step, Tape};
 use crate::lang::graph::{Graph, Item, Node, Operation};
 
 /// Assigns registers while it walks the graph in order.
@@ -15,12 +15,22 @@ pub(super) struct Builder<'a> {
 }
 
 const NOWHERE: u32 = u32::MAX;
+/// Most products of one step. All their factors wait in registers, so there should not be too many.
+const TERMS: usize = 8;
+/// A start and so many products.
+const READS: usize = 1 + 2 * TERMS;
+/// Until the number of registers is known, the two highest bits say that a place is a variable or a parameter.
+const PLACE: u32 = 3 << 30;
+const PARAMETER: u32 = 2 << 30;
+const VARIABLE: u32 = 1 << 30;
 
 impl<'a> Builder<'a> {
     pub(super) fn new(graph: &'a Graph, outputs: &'a [Node]) -> Self {
         let tape = Tape {
             steps: Vec::new(),
             sixes: Vec::new(),
+            pairs: Vec::new(),
+            others: Vec::new(),
             numbers: Vec::new(),
             outputs: Vec::new(),
             registers: 0,
@@ -44,21 +54,42 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        let absorbed = self.absorbed(&needed);
-        for at in (0..graph.len()).filter(|&at| needed[at] && !absorbed[at]) {
-            let reads = self.fused(at, &absorbed).map(|s| s.reads).unwrap_or_default();
+        let (plans, absorbed) = self.fused(&needed);
+        let made = || (0..graph.len()).filter(|&at| needed[at] && !absorbed[at]);
+        for at in made() {
+            let reads = plans[at].map(|plan| plan.reads).unwrap_or_default();
             reads.into_iter().flatten().for_each(|node| self.uses[node.index()] += 1);
         }
         // An output is read at the very end.
         self.outputs.iter().for_each(|o| self.uses[o.index()] += 1);
         self.load();
-        for at in (0..graph.len()).filter(|&at| needed[at] && !absorbed[at]) {
-            if let Some(step) = self.fused(at, &absorbed) {
-                self.emit(at, step);
+        for at in made() {
+            if let Some(plan) = plans[at] {
+                self.emit(at, plan);
             }
         }
         self.tape.outputs = self.outputs.iter().map(|o| self.register[o.index()]).collect();
+        self.settle();
         self.tape
+    }
+    /// Turns marked places into numbers that count on behind the registers.
+    fn settle(&mut self) {
+        let (registers, variables) = (self.tape.registers as u32, self.tape.needs.0 as u32);
+        let settle = |at: &mut u32| match *at & PLACE {
+            VARIABLE => *at = registers + (*at & !PLACE),
+            PARAMETER => *at = registers + variables + (*at & !PLACE),
+            _ => {}
+        };
+        for step in &mut self.tape.steps {
+            // Some steps count a list where others have a place.
+            let dot = matches!(step.code, Code::Dot | Code::DotAdd);
+            let places = [(&mut step.a, !dot), (&mut step.b, !dot && step.code != Code::Siegert)];
+            let third = (&mut step.d, step.code != Code::Other);
+            places.into_iter().chain([third]).filter(|(_, is)| *is).for_each(|(at, _)| settle(at));
+        }
+        self.tape.pairs.iter_mut().flatten().for_each(settle);
+        self.tape.sixes.iter_mut().flatten().for_each(settle);
+        self.tape.outputs.iter_mut().for_each(settle);
     }
     /// Gives everything that is read but not computed its place: numbers in registers, the rest where the caller has it.
     fn load(&mut self) {
@@ -103,10 +134,22 @@ impl<'a> Builder<'a> {
         self.register[at] = to;
         let a = reads[0];
         let or_a = |r: u32| if r == NOWHERE { a } else { r };
-        let (mut b, d) = (or_a(reads[1]), or_a(reads[2]));
+        let (mut b, mut d) = (or_a(reads[1]), or_a(reads[2]));
         if step.code == Code::Siegert {
             b = self.tape.sixes.len() as u32;
-            self.tape.sixes.push(reads);
+            self.tape.sixes.push(std::array::from_fn(|k| reads[k]));
+        }
+        let mut a = a;
+        if matches!(step.code, Code::Dot | Code::DotAdd) {
+            // The start, if there is one, stands last.
+            let reads: Vec<u32> = reads.into_iter().filter(|r| *r != NOWHERE).collect();
+            (a, b) = (self.tape.pairs.len() as u32, (reads.len() / 2) as u32);
+            d = *reads.last().unwrap_or(&NOWHERE);
+            self.tape.pairs.extend(reads.chunks_exact(2).map(|pair| [pair[0], pair[1]]));
+        }
+        if let Some(operation) = step.other {
+            d = self.tape.others.len() as u32;
+            self.tape.others.push(operation);
         }
         self.tape.steps.push(Step { code: step.code, to, a, b, d, c: step.c });
     }
@@ -114,12 +157,15 @@ impl<'a> Builder<'a> {
     fn step(&self, at: usize) -> Option<Plan> {
         let (operation, a, b) = match self.graph.items()[at] {
             Item::Apply(operation, a, b) => (operation, a, b),
-            Item::Siegert(nodes) => return Some(Plan { code: Code::Siegert, reads: nodes.map(Some), c: 0.0 }),
+            Item::Siegert(nodes) => {
+                return Some(Plan::new(Code::Siegert, &nodes));
+            }
             _ => return None,
         };
         let (x, y) = (self.graph.as_number(a), self.graph.as_number(b));
-        let two = |code| Some(Plan { code, reads: read(&[a, b]), c: 0.0 });
-        let with = |code, a, c| Some(Plan { code, reads: read(&[a]), c });
+        let two = |code| Some(Plan::new(code, &[a, b]));
+        let with = |code, a, c| Some(Plan { c, ..Plan::new(code, &[a]) });
+        let other = |nodes| Some(Plan { other: Some(operation), ..Plan::new(Code::Other, nodes) });
         match (operation, x, y) {
             (Operation::Add, _, Some(c)) => with(Code::AddC, a, c),
             (Operation::Add, Some(c), _) => with(Code::AddC, b, c),
@@ -134,63 +180,86 @@ impl<'a> Builder<'a> {
             (Operation::Div, ..) => two(Code::Div),
             (Operation::Powi(2), ..) => with(Code::Square, a, 0.0),
             (Operation::Powi(3), ..) => with(Code::Cube, a, 0.0),
-            (operation, ..) if operation.arity() == 2 => two(Code::Other(operation)),
-            (operation, ..) => with(Code::Other(operation), a, 0.0),
+            _ if operation.arity() == 2 => other(&[a, b]),
+            _ => other(&[a]),
         }
     }
-    /// Products that only one sum reads: they are computed in the step of the sum.
-    fn absorbed(&self, needed: &[bool]) -> Vec<bool> {
+    /// The steps with what they absorb, and which nodes are absorbed: a sum or product that only one other sum, product
+    /// or quotient reads is computed in the step of that one.
+    fn fused(&self, needed: &[bool]) -> (Vec<Option<Plan>>, Vec<bool>) {
         let n = self.graph.len();
-        let (mut reads, mut reader) = (vec![0u32; n], vec![0usize; n]);
+        let mut plans: Vec<Option<Plan>> = (0..n).map(|at| self.step(at).filter(|_| needed[at])).collect();
+        let mut reads = vec![0u32; n];
         self.outputs.iter().for_each(|o| reads[o.index()] += 2);
-        for at in (0..n).filter(|&at| needed[at]) {
-            for node in self.step(at).map(|s| s.reads).unwrap_or_default().into_iter().flatten() {
-                reads[node.index()] += 1;
-                reader[node.index()] = at;
-            }
-        }
+        plans.iter().flatten().flat_map(|plan| plan.reads).flatten().for_each(|node| reads[node.index()] += 1);
         let mut absorbed = vec![false; n];
-        for at in (0..n).filter(|&at| needed[at]) {
-            let Some(plan) = self.step(at) else { continue };
-            let candidates = match plan.code {
-                Code::Add => [plan.reads[1], plan.reads[0]],
-                Code::Sub => [plan.reads[1], None],
-                _ => continue,
+        for at in 0..n {
+            let Some(Plan { code: outer, reads: [Some(a), Some(b), ..], .. }) = plans[at] else { continue };
+            for (inner, other, first) in [(b, a, false), (a, b, true)] {
+                let alone = reads[inner.index()] == 1;
+                let Some(plan) = plans[inner.index()].filter(|_| alone) else { continue };
+                if let ([Some(x), Some(y), None, ..], Some(code)) = (plan.reads, both(outer, plan.code, first)) {
+                    plans[at] = Some(Plan::new(code, &[x, y, other]));
+                    absorbed[inner.index()] = true;
+                    break;
+                }
+            }
+            // A chain of products, added one after the other, is one step.
+            let Some(Plan { code: Code::MulAdd, reads: [Some(x), Some(y), Some(sum), ..], .. }) = plans[at] else {
+                continue;
             };
-            let product =
-                |node: Node| reads[node.index()] == 1 && self.step(node.index()).is_some_and(|s| s.code == Code::Mul);
-            if let Some(node) = candidates.into_iter().flatten().find(|node| product(*node)) {
-                absorbed[node.index()] = true;
+            let alone = reads[sum.index()] == 1;
+            let Some(before) = plans[sum.index()].filter(|_| alone) else { continue };
+            if let Some(longer) = before.and_product(x, y) {
+                plans[at] = Some(longer);
+                absorbed[sum.index()] = true;
             }
         }
-        absorbed
-    }
-    /// The step that computes a node, with an absorbed product in it.
-    fn fused(&self, at: usize, absorbed: &[bool]) -> Option<Plan> {
-        let plan = self.step(at)?;
-        if !matches!(plan.code, Code::Add | Code::Sub) {
-            return Some(plan);
-        }
-        let [Some(a), Some(b), ..] = plan.reads else { return Some(plan) };
-        let (product, other) = match (absorbed[a.index()], absorbed[b.index()]) {
-            (_, true) => (b, a),
-            (true, _) => (a, b),
-            _ => return Some(plan),
-        };
-        let [Some(x), Some(y), ..] = self.step(product.index())?.reads else { return Some(plan) };
-        let code = if plan.code == Code::Add { Code::MulAdd } else { Code::MulSub };
-        Some(Plan { code, reads: read(&[x, y, other]), c: 0.0 })
+        (plans, absorbed)
     }
 }
 
-/// A step before registers are known: what it does, which nodes it reads, its number.
+/// The step that does `inner` and then `outer`; `first` if the inner result is the first argument of the outer.
+fn both(outer: Code, inner: Code, first: bool) -> Option<Code> {
+    Some(match (outer, inner, first) {
+        (Code::Add, Code::Mul, _) => Code::MulAdd,
+        (Code::Sub, Code::Mul, false) => Code::MulFrom,
+        (Code::Sub, Code::Mul, true) => Code::MulSub,
+        (Code::Mul, Code::Add, _) => Code::AddMul,
+        (Code::Mul, Code::Sub, _) => Code::SubMul,
+        (Code::Mul, Code::Mul, _) => Code::MulMul,
+        (Code::Div, Code::Add, true) => Code::AddDiv,
+        (Code::Div, Code::Sub, true) => Code::SubDiv,
+        (Code::Div, Code::Mul, true) => Code::MulDiv,
+        (Code::Div, Code::Mul, false) => Code::DivMul,
+        _ => return None,
+    })
+}
+
+/// A step before registers are known: what it does, which nodes it reads, its number, its operation if it is no
+/// arithmetic.
 #[derive(Clone, Copy)]
 struct Plan {
     code: Code,
-    reads: [Option<Node>; 6],
+    reads: [Option<Node>; READS],
     c: f64,
+    other: Option<Operation>,
 }
 
-fn read(nodes: &[Node]) -> [Option<Node>; 6] {
-    std::array::from_fn(|k| nodes.get(k).copied())
+impl Plan {
+    fn new(code: Code, nodes: &[Node]) -> Self {
+        Plan { code, reads: std::array::from_fn(|k| nodes.get(k).copied()), c: 0.0, other: None }
+    }
+    /// A sum of products with one more, if this is one and there is room.
+    fn and_product(&self, x: Node, y: Node) -> Option<Plan> {
+        let nodes: Vec<Node> = self.reads.into_iter().flatten().collect();
+        let (products, start) = match self.code {
+            Code::Mul | Code::Dot => (nodes.as_slice(), None),
+            Code::MulAdd | Code::DotAdd => (&nodes[..nodes.len() - 1], nodes.last()),
+            _ => return None,
+        };
+        let code = if start.is_some() { Code::DotAdd } else { Code::Dot };
+        let all: Vec<Node> = products.iter().chain([&x, &y]).chain(start).copied().collect();
+        (products.len() < 2 * TERMS).then(|| Plan::new(code, &all))
+    }
 }

@@ -17,13 +17,16 @@
 //! ```
 
 mod build;
+mod run;
 
 use super::graph::{Graph, Node, Operation};
 use crate::num::Scalar;
 use build::Builder;
+pub use run::apply;
 
-/// What one step does. Steps whose name ends in C take a number instead of the second register.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What one step does. Steps whose name ends in C take a number instead of the second register; steps with two
+/// operations in their name do one after the other, in two roundings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Code {
     Add,
     Sub,
@@ -35,18 +38,39 @@ enum Code {
     DivC,
     /// c − a.
     FromC,
-    /// a b + d, in two roundings.
+    /// d + a b.
     MulAdd,
-    /// d − a b, in two roundings.
+    /// d − a b.
+    MulFrom,
+    /// a b − d.
     MulSub,
+    /// (a + b) d.
+    AddMul,
+    /// (a − b) d.
+    SubMul,
+    /// (a b) d.
+    MulMul,
+    /// (a + b)/d.
+    AddDiv,
+    /// (a − b)/d.
+    SubDiv,
+    /// (a b)/d.
+    MulDiv,
+    /// d/(a b).
+    DivMul,
+    /// The sum of b products, from the a-th of the list on.
+    Dot,
+    /// d and then so many products.
+    DotAdd,
     Square,
     Cube,
-    /// The Siegert rate; b counts the lists of six registers.
+    /// The Siegert rate; b counts the lists of six places.
     Siegert,
-    Other(Operation),
+    /// Any other operation; d counts them.
+    Other,
 }
 
-/// One step: `to = code(a, b)`.
+/// One step: `to = code(a, b, d)`. Places count the registers first, then the variables, then the parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Step {
     code: Code,
@@ -63,6 +87,10 @@ pub struct Tape {
     steps: Vec<Step>,
     /// The arguments of steps with six of them.
     sixes: Vec<[u32; 6]>,
+    /// The factors of sums of products.
+    pairs: Vec<[u32; 2]>,
+    /// The operations of steps that are not arithmetic.
+    others: Vec<Operation>,
     /// Numbers that need a register, with it.
     numbers: Vec<(u32, f64)>,
     outputs: Vec<u32>,
@@ -95,11 +123,7 @@ impl Tape {
     pub fn eval<S: Scalar>(&self, x: &[S], p: &[S], out: &mut [S]) {
         assert!(x.len() >= self.needs.0 && p.len() >= self.needs.1, "the tape reads more variables or parameters");
         assert!(out.len() >= self.outputs.len(), "the tape has more outputs");
-        match self.registers {
-            0..=8 => self.run(&mut Few([S::constant(0.0); 8]), x, p, out),
-            9..=32 => self.run(&mut Few([S::constant(0.0); 32]), x, p, out),
-            n => self.run(&mut Many(vec![S::constant(0.0); n]), x, p, out),
-        }
+        self.run(x, p, out);
     }
     /// The values at x and p.
     pub fn values(&self, x: &[f64], p: &[f64]) -> Vec<f64> {
@@ -115,10 +139,10 @@ impl Tape {
         for &(to, c) in &self.numbers {
             r[to as usize] = g.number(c);
         }
-        let read = |g: &mut Graph, r: &[Node], from: u32| match from & PLACE {
-            VARIABLE => g.variable((from & !PLACE) as usize),
-            PARAMETER => g.parameter((from & !PLACE) as usize),
-            _ => r.get(from as usize).copied().unwrap_or(nothing),
+        let read = |g: &mut Graph, r: &[Node], from: u32| match self.place(from) {
+            Place::Register(at) => r.get(at).copied().unwrap_or(nothing),
+            Place::Variable(at) => g.variable(at),
+            Place::Parameter(at) => g.parameter(at),
         };
         for step in &self.steps {
             let [a, b, d] = [step.a, step.b, step.d].map(|from| read(&mut g, &r, from));
@@ -133,9 +157,32 @@ impl Tape {
                 Code::MulC => g.mul(a, c),
                 Code::DivC => g.div(a, c),
                 Code::FromC => g.sub(c, a),
-                Code::MulAdd | Code::MulSub => {
+                Code::MulAdd | Code::MulFrom | Code::MulSub | Code::MulMul | Code::MulDiv | Code::DivMul => {
                     let product = g.mul(a, b);
-                    if step.code == Code::MulAdd { g.add(d, product) } else { g.sub(d, product) }
+                    match step.code {
+                        Code::MulAdd => g.add(d, product),
+                        Code::MulFrom => g.sub(d, product),
+                        Code::MulSub => g.sub(product, d),
+                        Code::MulMul => g.mul(product, d),
+                        Code::MulDiv => g.div(product, d),
+                        _ => g.div(d, product),
+                    }
+                }
+                Code::AddMul | Code::AddDiv | Code::SubMul | Code::SubDiv => {
+                    let plus = matches!(step.code, Code::AddMul | Code::AddDiv);
+                    let sum = if plus { g.add(a, b) } else { g.sub(a, b) };
+                    let times = matches!(step.code, Code::AddMul | Code::SubMul);
+                    if times { g.mul(sum, d) } else { g.div(sum, d) }
+                }
+                Code::Dot | Code::DotAdd => {
+                    let start = (step.code == Code::DotAdd).then_some(d);
+                    let pairs = &self.pairs[step.a as usize..(step.a + step.b) as usize];
+                    let sum = pairs.iter().fold(start, |sum, pair| {
+                        let [a, b] = pair.map(|from| read(&mut g, &r, from));
+                        let product = g.mul(a, b);
+                        Some(sum.map_or(product, |sum| g.add(sum, product)))
+                    });
+                    sum.unwrap_or(nothing)
                 }
                 Code::Square => g.apply(Operation::Powi(2), &[a]),
                 Code::Cube => g.apply(Operation::Powi(3), &[a]),
@@ -143,126 +190,31 @@ impl Tape {
                     let six = self.sixes[step.b as usize].map(|from| read(&mut g, &r, from));
                     g.siegert(six)
                 }
-                Code::Other(operation) if operation.arity() == 2 => g.apply(operation, &[a, b]),
-                Code::Other(operation) => g.apply(operation, &[a]),
+                Code::Other => {
+                    let operation = self.others[step.d as usize];
+                    g.apply(operation, &[a, b][..operation.arity()])
+                }
             };
         }
         let outputs = self.outputs.iter().map(|&from| read(&mut g, &r, from)).collect();
         (g, outputs)
     }
-    fn run<S: Scalar>(&self, r: &mut impl Registers<S>, x: &[S], p: &[S], out: &mut [S]) {
-        for &(to, c) in &self.numbers {
-            r.set(to, S::constant(c));
-        }
-        for step in &self.steps {
-            let get = |from| *read(r, x, p, from);
-            let a = get(step.a);
-            let value = match step.code {
-                Code::Add => a + get(step.b),
-                Code::Sub => a - get(step.b),
-                Code::Mul => a * get(step.b),
-                Code::Div => a / get(step.b),
-                Code::AddC => a + step.c,
-                Code::SubC => a - step.c,
-                Code::MulC => a * step.c,
-                Code::DivC => a / step.c,
-                Code::FromC => S::constant(step.c) - a,
-                Code::MulAdd => get(step.d) + a * get(step.b),
-                Code::MulSub => get(step.d) - a * get(step.b),
-                Code::Square => a.powi(2),
-                Code::Cube => a.powi(3),
-                Code::Siegert => {
-                    let [mu, sigma, tau_m, tau_ref, theta, reset] = self.sixes[step.b as usize].map(get);
-                    S::siegert(mu, sigma, tau_m, tau_ref, theta, reset)
-                }
-                Code::Other(operation) => apply(operation, a, get(step.b)),
-            };
-            r.set(step.to, value);
-        }
-        for (value, &from) in out.iter_mut().zip(&self.outputs) {
-            *value = *read(r, x, p, from);
+    /// What a place stands for.
+    fn place(&self, at: u32) -> Place {
+        let at = at as usize;
+        match at.checked_sub(self.registers) {
+            None => Place::Register(at),
+            Some(k) if k < self.needs.0 => Place::Variable(k),
+            Some(k) => Place::Parameter(k - self.needs.0),
         }
     }
 }
 
-/// Where a step reads: the two highest bits of a place say of what.
-const PLACE: u32 = 3 << 30;
-const PARAMETER: u32 = 2 << 30;
-const VARIABLE: u32 = 1 << 30;
-
-/// What stands at a place. Variables and parameters are read where the caller has them: copying them into registers
-/// would cost as much as a small right-hand side.
-#[inline(always)]
-fn read<'a, S>(r: &'a impl Registers<S>, x: &'a [S], p: &'a [S], from: u32) -> &'a S {
-    match from & PLACE {
-        0 => r.get(from),
-        VARIABLE => &x[(from & !PLACE) as usize],
-        _ => &p[(from & !PLACE) as usize],
-    }
-}
-
-/// One operation on scalars: what the graph means, also used to evaluate without a tape.
-#[inline(never)] // One copy per scalar: the loop around it is small then, and compiles quickly.
-pub fn apply<S: Scalar>(operation: Operation, a: S, b: S) -> S {
-    match operation {
-        Operation::Add => a + b,
-        Operation::Sub => a - b,
-        Operation::Mul => a * b,
-        Operation::Div => a / b,
-        Operation::Powf => a.powf(b),
-        Operation::Max => a.max(b),
-        Operation::Min => a.min(b),
-        Operation::ErfcxIntegral => a.erfcx_integral(b),
-        Operation::Hill => a.hill(S::constant(1.0), b),
-        Operation::Neg => -a,
-        Operation::Exp => a.exp(),
-        Operation::Ln => a.ln(),
-        Operation::Sqrt => a.sqrt(),
-        Operation::Tanh => a.tanh(),
-        Operation::Erf => a.erf(),
-        Operation::Erfcx => a.erfcx(),
-        Operation::Phi => a.normal_cdf(),
-        Operation::Sin => a.sin(),
-        Operation::Cos => a.cos(),
-        Operation::Atan => a.atan(),
-        Operation::Sigmoid => a.sigmoid(),
-        Operation::Softplus => a.softplus(),
-        Operation::Relu => a.relu(),
-        Operation::Step => a.step(),
-        Operation::Abs => a.abs(),
-        Operation::Powi(n) => a.powi(n),
-        Operation::Powc(bits) => a.powc(f64::from_bits(bits)),
-    }
-}
-
-/// Where values are kept while a tape runs.
-trait Registers<S> {
-    fn get(&self, at: u32) -> &S;
-    fn set(&mut self, at: u32, value: S);
-}
-/// On the stack; N is a power of two, so the mask spares the bounds check.
-struct Few<S, const N: usize>([S; N]);
-impl<S: Copy, const N: usize> Registers<S> for Few<S, N> {
-    #[inline(always)]
-    fn get(&self, at: u32) -> &S {
-        &self.0[at as usize & (N - 1)]
-    }
-    #[inline(always)]
-    fn set(&mut self, at: u32, value: S) {
-        self.0[at as usize & (N - 1)] = value;
-    }
-}
-/// On the heap.
-struct Many<S>(Vec<S>);
-impl<S: Copy> Registers<S> for Many<S> {
-    #[inline(always)]
-    fn get(&self, at: u32) -> &S {
-        &self.0[at as usize]
-    }
-    #[inline(always)]
-    fn set(&mut self, at: u32, value: S) {
-        self.0[at as usize] = value;
-    }
+/// Where a step reads.
+enum Place {
+    Register(usize),
+    Variable(usize),
+    Parameter(usize),
 }
 
 #[cfg(test)]
@@ -281,13 +233,38 @@ mod tests {
             let (a, b) = (nodes[a as usize % nodes.len()], nodes[b as usize % nodes.len()]);
             use Operation::*;
             let one = [Neg, Tanh, Sigmoid, Relu, Erf, Atan, Abs, Powi(2), Powi(3), Softplus];
-            let new = match op % 14 {
+            let bounded = |g: &mut Graph, node| g.apply(Tanh, &[node]);
+            let new = match op % 17 {
                 0 | 1 => g.add(a, b),
                 2 => g.sub(a, b),
                 3 => g.mul(a, b),
+                // What is fused: a sum or product in a quotient or product, and a product below the line.
+                4 | 5 => {
+                    let inner = [g.add(a, b), g.sub(a, b), g.mul(a, b)][op as usize / 17 % 3];
+                    let one = g.number(1.0);
+                    let [below, other] = [a, b].map(|node| g.apply(Powi(2), &[node])).map(|node| g.add(node, one));
+                    let node = match op % 17 {
+                        4 => g.div(inner, below),
+                        _ => {
+                            let product = g.mul(below, other);
+                            let quotient = g.div(a, product);
+                            g.mul(inner, quotient)
+                        }
+                    };
+                    bounded(&mut g, node)
+                }
+                // A sum of up to fifteen products.
+                6 => {
+                    let last = nodes.len() - 1;
+                    let sum = (0..op as usize / 17).fold(a, |sum, k| {
+                        let product = g.mul(nodes[(last + 7 * k) % nodes.len()], nodes[(last + k) % nodes.len()]);
+                        if k % 5 == 4 { g.sub(sum, product) } else { g.add(sum, product) }
+                    });
+                    bounded(&mut g, sum)
+                }
                 k => {
-                    let node = g.apply(one[k as usize - 4], &[a]);
-                    g.apply(Tanh, &[node])
+                    let node = g.apply(one[k as usize - 7], &[a]);
+                    bounded(&mut g, node)
                 }
             };
             nodes.push(new);
