@@ -97,8 +97,9 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
 // Around its fixed point the circuit has
 //
 // $$A = \begin{pmatrix} (w_{EE}-1)/\tau_E & -w_{EI}/\tau_E \\ w_{IE}/\tau_I & -(1+w_{II})/\tau_I \end{pmatrix}, \quad
-//   \sigma = \tfrac12\operatorname{tr}A, \quad \omega^2 = \frac{\Delta}{\tau_E\tau_I} - \sigma^2, \quad
-//   \varphi = \operatorname{atan2}(\tau_I\omega,\, 1 + w_{II} + \tau_I\sigma),$$
+//   \sigma = \tfrac12\operatorname{tr}A, \quad \omega^2 = \frac{\Delta}{\tau_E\tau_I} - \sigma^2,$$
+//
+// $$\varphi = \operatorname{atan2}(\tau_I\omega,\, 1 + w_{II} + \tau_I\sigma),$$
 //
 // with $\Delta = (1 - w_{EE})(1 + w_{II}) + P$ and $P = w_{EI}w_{IE}$; $\varphi$ is the phase by which inhibition lags.
 

@@ -184,7 +184,8 @@ N = { value = 50, index = ["i"], about = "number of units" }
     let allowed = Tol::sampling(&estimate, 4.0);
     nb.claim("corrected J over simulated experiments", estimate, 4.0, allowed)?;
 
-    let sizes = [5usize, 8, 12, 20, 30, 50];
+    // Every size while there are few, so that the curves have no corners.
+    let sizes: Vec<usize> = (5..20).chain((20..=50).step_by(3)).collect();
     let x: Vec<f64> = sizes.iter().map(|&n| n as f64).collect();
     let curve = |epsilon: f64| sizes.iter().map(|&n| told(n, epsilon)).collect::<Result<Vec<f64>>>();
     let panel = Panel::new(Axis::log("units", ""), Axis::log("Fisher information", ""))

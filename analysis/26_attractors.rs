@@ -113,8 +113,8 @@ fn amplification(nb: &mut Notebook) -> Result<()> {
 
     // Scaling all weights scales the amplification too.
     let mut heights = (Vec::new(), Vec::new());
-    for k in 0..=20 {
-        let factor = 0.1 * f64::from(k);
+    for k in 0..=80 {
+        let factor = 0.025 * f64::from(k);
         let at = BalancedPair { weight: factor * pair.weight, ..pair };
         heights.0.push(factor);
         heights.1.push(transient_growth(&at.jacobian(), 1e-8)?.peak);

@@ -268,6 +268,20 @@ impl Spectrum {
                     .add(Line::new("by chance", f, &of("chance")).ink(Ink::Unstable).dashed()),
             );
             object["coherence"] = rows(&coherence);
+            // What the second tells about the first if both are normal, in all and band by band.
+            let told = |lo: f64, hi: f64| {
+                let e = found.information_rate(0, 1, lo, hi).ok()?;
+                Some((json!({"value": e.corrected(), "se": e.se}), e))
+            };
+            if let Some((all, e)) = told(0.0, top) {
+                head.push(format!("information between {} and {}  {e}", columns[0], columns[1]));
+                let mut own = Map::new();
+                for (band, lo, hi) in BANDS.iter().filter(|b| b.2 <= top && b.2 > found.frequencies[1]) {
+                    own.extend(told(*lo, *hi).map(|(value, _)| (band.to_string(), value)));
+                }
+                own.insert("all".into(), all);
+                object["information_rate"] = Value::Object(own);
+            }
         }
         head.push(String::new());
         Ok(Answer {

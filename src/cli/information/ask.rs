@@ -15,8 +15,15 @@ use crate::lang::Model;
 pub(super) enum Found {
     Point(Box<Reading>),
     Sweep(Sweep),
-    Course(Course),
+    /// Moments that are told, and those between them that a figure shows as well.
+    Course {
+        told: Course,
+        drawn: Course,
+    },
 }
+
+/// How many times more moments a figure shows: a curve through those that are told would have corners.
+const DRAWN: usize = 12;
 
 /// A model with what it tells, and what was taken away from it.
 pub(super) struct Variant {
@@ -36,7 +43,7 @@ impl Information {
             None => rest(&model, &coder.at_mean(&p), !self.start.is_empty(), &self.range, shell)?,
         };
         // The first error about the code itself (no noise, counts of negative rates) is the answer; elsewhere it is a row.
-        let found = self.found(&model, &coder, &p, &adapted)?;
+        let found = self.found(&model, &coder, &p, &adapted, shell)?;
         let mut variants = vec![Variant { without: None, model: model.clone(), found: Ok(found) }];
         if self.ablate {
             for part in ablated(&model) {
@@ -59,19 +66,23 @@ impl Information {
                 Some(_) => Vec::new(),
                 None => coder.adapted(&p, &model.names().start())?,
             };
-            self.found(&model, &coder, &p, &adapted)
+            self.found(&model, &coder, &p, &adapted, shell)
         });
         Ok(Variant { without: Some(part), model, found })
     }
-    fn found(&self, model: &Model, coder: &Coder, p: &[f64], adapted: &[f64]) -> Result<Found> {
+    fn found(&self, model: &Model, coder: &Coder, p: &[f64], adapted: &[f64], shell: &Shell) -> Result<Found> {
         let names = model.names();
+        let figure = shell.out.as_ref().is_some_and(|path| path.extension().is_some_and(|e| e == "svg"));
+        let finer = if figure { DRAWN } else { 1 };
+        let points = self.points.max(1) * finer;
+        let course = |drawn: Course| Found::Course { told: drawn.every(finer), drawn };
         if let Some(text) = &self.through {
             let until = model::time("--through", text)?;
-            return Ok(Found::Course(coder.through(p, &names.start(), until, self.points)?));
+            return Ok(course(coder.through(p, &names.start(), until, points)?));
         }
         if let Some(text) = &self.perturb {
             let change = self.perturbation(names, text)?;
-            return Ok(Found::Course(coder.perturbed(p, adapted, &change, self.points)?));
+            return Ok(course(coder.perturbed(p, adapted, &change, points)?));
         }
         let Some(text) = &self.along else { return Ok(Found::Point(Box::new(coder.at(p, adapted)?))) };
         let (k, (lo, hi)) = model::range("--along", &names.parameters, "parameter", text)?;

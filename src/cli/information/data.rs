@@ -1,16 +1,15 @@
 //! What does a table of data tell, by which estimator, and can that estimator be trusted here?
 
+use super::estimator::{Estimator, Sides, words};
 use crate::cli::Outcome;
-use crate::cli::shell::{Answer, Shell};
+use crate::cli::shell::{Answer, Shell, short};
 use crate::cli::validate::matching;
-use crate::coding::estimators::{
-    Continuous, Correction, Method, Points, conditional_information, discrete_information, information, labels,
-    mixed_information, transfer_entropy,
-};
-use crate::coding::resampling::{Exchange, permutation_test};
+use crate::coding::estimators::{InWindow, Points, Window, discrete_report, sliding_information, windows_table};
+use crate::coding::resampling::{Confidence, Draw, Leave, bootstrap, jackknife};
 use crate::data::{self, DataSet, ReadOptions};
-use crate::field::{Error, Result, nearest};
-use crate::num::{Estimate, Stream};
+use crate::field::{Error, Result};
+use crate::figures::{Axis, Band, Figure, Ink, Line, Panel};
+use crate::num::Estimate;
 use serde_json::json;
 use std::f64::consts::LN_2;
 use std::path::Path;
@@ -27,41 +26,40 @@ pub struct DataArgs {
     /// Columns that are known already: I(X;Y|given)
     #[arg(long, value_name = "COLS", value_delimiter = ',')]
     given: Vec<String>,
-    /// ksg1, ksg2, gaussian, copula, mixed, conditional, transfer-entropy, plug-in, miller-madow, panzeri-treves,
+    /// ksg1, ksg2, lnc, gaussian, copula, mixed, conditional, transfer-entropy, plug-in, miller-madow, panzeri-treves,
     /// quadratic-extrapolation, shuffle-subtraction, grassberger, chao-shen, nsb; chosen by the data without it
     #[arg(long, value_name = "NAME")]
     estimator: Option<String>,
     /// Neighbours of a neighbour estimator
     #[arg(long, default_value_t = 4, value_name = "K")]
-    k: usize,
+    pub k: usize,
     /// Steps back of a transfer entropy: lags of the source
     #[arg(long, default_value = "1", value_name = "N,…", value_delimiter = ',')]
-    lags: Vec<usize>,
+    pub lags: Vec<usize>,
     /// Steps back of a transfer entropy: the target's own past
     #[arg(long, default_value = "1", value_name = "N,…", value_delimiter = ',')]
-    memory: Vec<usize>,
-    /// Test against so many shuffled pairings
+    pub memory: Vec<usize>,
+    /// Test against so many broken pairings
     #[arg(long, default_value_t = 0, value_name = "N")]
-    permutations: usize,
+    pub permutations: usize,
     /// Shuffle runs of so many neighbouring rows together, for series that remember
+    #[arg(long, value_name = "ROWS", requires = "permutations", conflicts_with = "shift")]
+    pub block: Option<usize>,
+    /// Turn one series against the other by at least so many rows instead
     #[arg(long, value_name = "ROWS", requires = "permutations")]
-    block: Option<usize>,
-    /// Run the estimator on Gaussian data of the same size and correlations, and report the bias found there
+    pub shift: Option<usize>,
+    /// A 95 % interval from redrawn rows: bootstrap for labels, jackknife for neighbours, which copies would mislead
+    #[arg(long)]
+    interval: bool,
+    /// Over the course of the recording: windows of so many rows, one every so many (a fifth of the length without that)
+    #[arg(long, value_name = "ROWS[:EVERY]", conflicts_with_all = ["permutations", "interval", "self_check"])]
+    window: Option<String>,
+    /// Run the estimator on data of the same size and shape whose information is known, and report the bias found there
     #[arg(long)]
     self_check: bool,
     /// bit or nat
     #[arg(long, default_value = "bit", value_name = "UNIT")]
     unit: String,
-}
-
-/// The names that `--estimator` takes, besides the corrections of discrete ones.
-const NAMES: [&str; 7] = ["ksg1", "ksg2", "gaussian", "copula", "mixed", "conditional", "transfer-entropy"];
-
-/// The two sides.
-struct Sides {
-    x: Points,
-    y: Points,
-    given: Option<Points>,
 }
 
 impl DataArgs {
@@ -79,154 +77,141 @@ impl DataArgs {
             y: points(&set, "--y", &self.y)?,
             given: if self.given.is_empty() { None } else { Some(points(&set, "--given", &self.given)?) },
         };
-        let estimator = self.chosen(&sides)?;
-        let found = self.estimate(&estimator, &sides, shell.seed)?;
-        let mut warnings = Vec::new();
-        if found.bias.is_nan() {
-            warnings.push("the bias is not known: --self-check measures it on surrogates".to_string());
+        let estimator = Estimator::chosen(self.estimator.as_deref(), &sides)?;
+        if let Some(text) = &self.window {
+            shell.answer(&self.over_time(estimator, &sides, text, shell.seed, scale)?)?;
+            return Ok(Outcome::Done);
+        }
+        let found = estimator.estimate(self, &sides, shell.seed, true)?;
+        // What an estimator warns of is in its description, each after a semicolon.
+        let mut warnings: Vec<String> =
+            found.how.split("; ").filter_map(|part| part.strip_prefix("warning: ").map(String::from)).collect();
+        if found.bias.is_nan() && found.se != 0.0 {
+            warnings.push("the bias is not known: --self-check measures it on surrogates".into());
         }
         if found.value.is_infinite() {
-            warnings.push("infinite: one side determines the other".to_string());
+            warnings.push("infinite: one side determines the other".into());
         }
-        let mut head = vec![format!("{}  {}", self.measure(&estimator), shown(&found, scale, &self.unit))];
-        head.push(format!("estimator  {estimator}: {}, {} rows", found.how, found.n));
-        let mut object = json!({
-            "measure": self.measure(&estimator), "estimator": estimator, "unit": self.unit, "value": found.value * scale,
+        let mut answer = Answer::default();
+        answer.head.push(format!("{}  {}", estimator.measure(), shown(&found, scale, &self.unit)));
+        answer.head.push(format!("estimator  {}: {}, {} rows", estimator.name(), found.how, found.n));
+        answer.json = json!({
+            "measure": estimator.measure(), "estimator": estimator.name(), "unit": self.unit, "value": found.value * scale,
             "se": found.se * scale, "bias": found.bias * scale, "n": found.n, "how": found.how,
         });
+        if self.interval {
+            let (kind, interval) = self.redrawn(estimator, &sides, &found, shell.seed)?;
+            let (low, high) = (interval.low * scale, interval.high * scale);
+            answer.head.push(format!("95 % interval  {} to {} {} ({kind})", short(low), short(high), self.unit));
+            answer.json["interval"] = json!({"low": low, "high": high, "level": interval.level, "how": kind});
+        }
         if self.permutations > 0 {
-            let exchange = self.block.map_or(Exchange::Samples, Exchange::Blocks);
-            let statistic = |order: &[usize]| {
-                let y = sides.y.select(order);
-                let turned = Sides { x: sides.x.clone(), y, given: sides.given.clone() };
-                self.estimate_plain(&estimator, &turned, shell.seed).map(|e| e.value)
-            };
-            let test = permutation_test(sides.x.len(), exchange, self.permutations, shell.seed, statistic)?;
-            head.push(format!("p  {} ({})", crate::cli::shell::short(test.p.value), test.p.how));
-            object["p"] = json!(test.p.value);
-            object["permutations"] = json!(self.permutations);
+            let test = estimator.test(self, &sides, shell.seed)?;
+            answer.head.push(format!("p  {} ({})", short(test.p.value), test.p.how));
+            answer.json["p"] = json!(test.p.value);
+            answer.json["permutations"] = json!(self.permutations);
         }
         if self.self_check {
-            let check = self.check(&estimator, &sides, shell.seed)?;
-            head.push(format!(
-                "self-check  bias {} where the truth is {}",
-                shown(&check.0, scale, &self.unit),
-                crate::cli::shell::short(check.1 * scale)
-            ));
-            object["self_check"] = json!({"truth": check.1 * scale, "bias": check.0.value * scale, "se": check.0.se * scale, "runs": check.0.n});
+            let check = estimator.check(self, &sides, shell.seed)?;
+            answer.head.push(format!("self-check on {} surrogates each, in bits", check.rows[0].bias.n));
+            let row = |r: &crate::coding::estimators::Checked| {
+                json!({"surrogate": r.name, "truth": r.truth * scale, "bias": r.bias.value * scale,
+                    "se": r.bias.se * scale, "scatter": r.scatter * scale, "coverage": r.coverage, "runs": r.bias.n})
+            };
+            answer.json["self_check"] = check.rows.iter().map(row).collect();
+            answer.table = Some(check.table());
+        } else if matches!(estimator, Estimator::Labels(_)) && found.se > 0.0 {
+            let report = discrete_report(&words(&sides.x)?, &words(&sides.y)?, 50, shell.seed)?;
+            answer.head.push("all corrections, beside their mean over 50 shuffled pairings, in bits".into());
+            let row = |(i, (correction, e)): (usize, &(crate::coding::estimators::Correction, Option<Estimate>))| {
+                let value = e.as_ref().map(|e| e.value * scale);
+                json!({"correction": correction.name(), "value": value, "null": report.null[i] * scale})
+            };
+            answer.json["corrections"] = report.estimates.iter().enumerate().map(row).collect();
+            answer.table = Some(report.table());
         }
-        object["warnings"] = json!(warnings);
+        answer.json["warnings"] = json!(warnings);
         warnings.iter().for_each(|w| shell.warn(w));
-        shell.answer(&Answer { head, json: object, ..Answer::default() })?;
+        shell.answer(&answer)?;
         Ok(Outcome::Done)
     }
-    fn measure(&self, estimator: &str) -> &'static str {
-        match estimator {
-            "transfer-entropy" => "transfer entropy",
-            "conditional" => "conditional mutual information",
-            _ => "mutual information",
+    /// A 95 % interval, and how it was found.
+    fn redrawn(
+        &self,
+        estimator: Estimator,
+        sides: &Sides,
+        found: &Estimate,
+        seed: u64,
+    ) -> Result<(String, Confidence)> {
+        let n = sides.x.len();
+        let again = |rows: &[usize]| Ok(estimator.estimate(self, &sides.select(rows), seed, false)?.value);
+        if matches!(estimator, Estimator::Labels(_)) {
+            let draw = self.block.map_or(Draw::Samples, Draw::Blocks);
+            let drawn = bootstrap(n, draw, 400, seed, again)?;
+            return Ok(("bootstrap, 400 draws, bias-corrected and accelerated".into(), drawn.bca(0.95)?));
         }
+        let groups = 20.min(n / 4).max(2);
+        let error = jackknife(n, Leave::Groups(groups), seed, again)?.estimate.se;
+        // Around the estimate itself: the bias that a jackknife finds for neighbours is mostly scatter.
+        let centre = Estimate { se: error, ..found.clone() };
+        Ok((format!("jackknife, {groups} runs of rows left out"), Confidence::normal(&centre, 0.95)?))
     }
-    /// The estimator that was named, or the one that the data ask for.
-    fn chosen(&self, sides: &Sides) -> Result<String> {
-        if let Some(name) = &self.estimator {
-            let known = NAMES.iter().copied().chain(Correction::ALL.iter().map(|c| c.name()));
-            if !known.clone().any(|n| n == name) {
-                return Err(Error::unknown("estimator", name, nearest(name, known)));
+    /// The estimate in windows, as rows and a figure.
+    fn over_time(&self, estimator: Estimator, sides: &Sides, text: &str, seed: u64, scale: f64) -> Result<Answer> {
+        let number = |part: &str| part.trim().parse::<usize>().ok().filter(|v| *v > 0);
+        let (length, every) = match text.split_once(':') {
+            Some((length, every)) => (number(length), number(every)),
+            None => (number(text), number(text).map(|l| l.div_ceil(5))),
+        };
+        let (Some(length), Some(step)) = (length, every) else {
+            return Err(Error::usage(format!("--window {text}: these are no rows"), "write --window 200 or 200:50"));
+        };
+        let window = Window { length, step };
+        let found = match estimator {
+            Estimator::Real(_) => {
+                sliding_information(&sides.x, &sides.y, &estimator.options(self, seed, true), window)?
             }
-            if sides.given.is_some() && name != "conditional" {
-                return Err(Error::usage(
-                    format!("--estimator {name} knows no condition"),
-                    "use --estimator conditional, or leave --given out",
-                ));
-            }
-            return Ok(name.clone());
+            _ => window.over(sides.x.len(), |rows| {
+                estimator.estimate(self, &sides.select(&rows.collect::<Vec<_>>()), seed, true)
+            })?,
+        };
+        if let Some(InWindow { estimate: Err(e), .. }) =
+            found.first().filter(|_| found.iter().all(|w| w.estimate.is_err()))
+        {
+            return Err(Error::domain("every window", e.to_string(), "take longer windows"));
         }
-        if sides.given.is_some() {
-            return Ok("conditional".into());
-        }
-        Ok(match (few_values(&sides.x), few_values(&sides.y)) {
-            (true, true) => Correction::PanzeriTreves.name().into(),
-            (false, false) => "ksg1".into(),
-            _ => "mixed".into(),
-        })
-    }
-    fn estimate(&self, estimator: &str, sides: &Sides, seed: u64) -> Result<Estimate> {
-        self.with(estimator, sides, seed, Continuous::default().surrogates)
-    }
-    /// The same without the surrogates that measure the bias.
-    fn estimate_plain(&self, estimator: &str, sides: &Sides, seed: u64) -> Result<Estimate> {
-        self.with(estimator, sides, seed, 0)
-    }
-    fn with(&self, estimator: &str, sides: &Sides, seed: u64, surrogates: usize) -> Result<Estimate> {
-        let (x, y) = (&sides.x, &sides.y);
-        let neighbours =
-            |method| information(x, y, &Continuous { method, k: self.k, surrogates, seed, ..Continuous::default() });
-        match estimator {
-            "ksg1" => neighbours(Method::Ksg1),
-            "ksg2" => neighbours(Method::Ksg2),
-            "gaussian" => neighbours(Method::Gaussian),
-            "copula" => neighbours(Method::Copula),
-            "mixed" => {
-                // The side with few values is the label.
-                let (label, real) = if few_values(x) || !few_values(y) { (x, y) } else { (y, x) };
-                mixed_information(&labels(one("mixed", label)?)?, real, self.k)
-            }
-            "conditional" => match &sides.given {
-                Some(given) => conditional_information(x, y, given, self.k),
-                None => Err(Error::usage("there is no condition", "name its columns: --given COLS")),
-            },
-            "transfer-entropy" => transfer_entropy(
-                one("transfer-entropy", x)?,
-                one("transfer-entropy", y)?,
-                &self.lags,
-                &self.memory,
-                self.k,
-            ),
-            name => {
-                let correction = Correction::ALL.into_iter().find(|c| c.name() == name);
-                let correction =
-                    correction.ok_or_else(|| Error::usage(format!("no estimator {name}"), "see --help"))?;
-                discrete_information(&words(x)?, &words(y)?, correction, seed)
-            }
-        }
-    }
-    /// The bias on Gaussian data with the size and the correlations of these, and the truth there.
-    fn check(&self, estimator: &str, sides: &Sides, seed: u64) -> Result<(Estimate, f64)> {
-        let correction = Correction::ALL.iter().any(|c| c.name() == estimator);
-        if correction || matches!(estimator, "mixed" | "conditional" | "transfer-entropy") {
-            return Err(Error::usage(
-                format!("--self-check makes Gaussian data, which {estimator} is not made for"),
-                "use ksg1, ksg2, gaussian or copula, or test with --permutations",
-            ));
-        }
-        let copula = Continuous { method: Method::Copula, ..Continuous::default() };
-        let like = information(&sides.x, &sides.y, &copula)?.corrected().max(0.0);
-        // One pair of variables carries it all; the others are noise on either side.
-        let rho = (1.0 - 4f64.powf(-like)).sqrt().min(0.999_999);
-        let truth = -0.5 * (1.0 - rho * rho).log2();
-        let errors = (0..16).map(|run| {
-            let (x, y) = surrogates(sides, rho, &mut Stream::new(seed, &[0x5e1f, run]))?;
-            Ok(self.estimate(estimator, &Sides { x, y, given: None }, seed)?.corrected() - truth)
-        });
-        let errors = errors.collect::<Result<Vec<f64>>>()?;
-        let n = errors.len() as f64;
-        let mean = errors.iter().sum::<f64>() / n;
-        let se = (errors.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / (n * (n - 1.0))).sqrt();
-        Ok((Estimate::new(mean, "bit", se, errors.len(), "mean error on surrogates"), truth))
+        let head = vec![format!(
+            "{} in {} windows of {length} rows, {}, in bits",
+            estimator.measure(),
+            found.len(),
+            estimator.name()
+        )];
+        let row = |w: &InWindow| match &w.estimate {
+            Ok(e) => json!({"start": w.start, "end": w.end, "value": e.value * scale, "se": e.se * scale,
+                "bias": e.bias * scale, "n": e.n}),
+            Err(e) => json!({"start": w.start, "end": w.end, "refused": e.to_string()}),
+        };
+        let json = json!({"measure": estimator.measure(), "estimator": estimator.name(), "unit": self.unit,
+            "windows": found.iter().map(row).collect::<Vec<_>>()});
+        let figure = Some(course(&found, estimator.measure()).to_svg());
+        Ok(Answer { head, table: Some(windows_table(&found)), json, figure, ..Answer::default() })
     }
 }
 
-/// Gaussian data of the same size and dimensions, the first variables of both sides correlated by `rho`.
-fn surrogates(sides: &Sides, rho: f64, draws: &mut Stream) -> Result<(Points, Points)> {
-    let n = sides.x.len();
-    let mut normal = || (0..n).map(|_| draws.normal()).collect::<Vec<f64>>();
-    let x: Vec<Vec<f64>> = (0..sides.x.dimension()).map(|_| normal()).collect();
-    let mut y: Vec<Vec<f64>> = (0..sides.y.dimension()).map(|_| normal()).collect();
-    let rest = (1.0 - rho * rho).sqrt();
-    y[0].iter_mut().zip(&x[0]).for_each(|(y, x)| *y = rho * x + rest * *y);
-    let points = |columns: &[Vec<f64>]| Points::columns(&columns.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    Ok((points(&x)?, points(&y)?))
+/// The estimate over the rows of the recording, with a band of two standard errors.
+fn course(found: &[InWindow], measure: &str) -> Figure {
+    let seen: Vec<(f64, &Estimate)> = found
+        .iter()
+        .filter_map(|w| Some((0.5 * (w.start + w.end) as f64, w.estimate.as_ref().ok()?)))
+        .filter(|(_, e)| e.value.is_finite())
+        .collect();
+    let of = |f: &dyn Fn(&Estimate) -> f64| seen.iter().map(|(_, e)| f(e)).collect::<Vec<f64>>();
+    let at: Vec<f64> = seen.iter().map(|(at, _)| *at).collect();
+    let (low, high) = (of(&|e| e.corrected() - 2.0 * e.se), of(&|e| e.corrected() + 2.0 * e.se));
+    let panel = Panel::new(Axis::linear("row", ""), Axis::linear(measure, "bit").including(0.0))
+        .add(Band::new("± 2 s.e.", &at, &low, &high))
+        .add(Line::new("estimate", &at, &of(&Estimate::corrected)).ink(Ink::Data));
+    Figure::single(panel)
 }
 
 fn points(set: &DataSet, flag: &str, patterns: &[String]) -> Result<Points> {
@@ -241,34 +226,6 @@ fn points(set: &DataSet, flag: &str, patterns: &[String]) -> Result<Points> {
         }
     }
     Points::columns(&columns)
-}
-
-/// Are there so few different values that they are labels?
-fn few_values(points: &Points) -> bool {
-    let n = points.len();
-    (0..points.dimension()).all(|i| {
-        let mut sorted = points.variable(i).to_vec();
-        sorted.sort_by(f64::total_cmp);
-        sorted.dedup();
-        sorted.len() * 10 <= n
-    })
-}
-
-fn one<'a>(estimator: &str, points: &'a Points) -> Result<&'a [f64]> {
-    match points.dimension() {
-        1 => Ok(points.variable(0)),
-        d => Err(Error::usage(format!("--estimator {estimator}: {d} columns where one is meant"), "name one column")),
-    }
-}
-
-/// A label for every combination of values.
-fn words(points: &Points) -> Result<Vec<u32>> {
-    let each = (0..points.dimension()).map(|i| labels(points.variable(i))).collect::<Result<Vec<_>>>()?;
-    let rows: Vec<Vec<u32>> = (0..points.len()).map(|r| each.iter().map(|c| c[r]).collect()).collect();
-    let mut sorted = rows.clone();
-    sorted.sort();
-    sorted.dedup();
-    Ok(rows.iter().map(|row| sorted.partition_point(|s| s < row) as u32).collect())
 }
 
 fn shown(e: &Estimate, scale: f64, unit: &str) -> String {

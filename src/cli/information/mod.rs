@@ -3,6 +3,7 @@
 mod ask;
 mod data;
 mod declare;
+mod estimator;
 mod show;
 
 use super::Outcome;
@@ -19,11 +20,14 @@ use crate::field::{Error, Result};
     --stimulus x='10 Hz:1 Hz' is Gaussian (mean:sd), x=5..20 uniform, x=2,5,10 equally likely values, x=logistic:10:1.\n\
     With --ablate every curve is repeated without each plastic, homeostatic or modulating part: in --along and --perturb \
     what it moved stays where it was when it was taken away, otherwise it was never there.\n\n\
-    Data: --x, --y and --given name columns of a CSV or Parquet file, several with commas or 'r_*'.\n\nExamples:\n  \
+    Data: --x, --y and --given name columns of a CSV or Parquet file, several with commas or 'r_*'. Two columns \
+    of labels are answered by all corrections beside what they say of shuffled pairings.\n\nExamples:\n  \
     homeostat information leaky+gain --stimulus x='10 Hz:1 Hz' --read r --noise x=0.5 --noise r=1\n  \
     homeostat information leaky+gain --stimulus x=10:1 --read r --noise x=0.5 --noise r=1 --perturb w=0.25@10:200 --until '400 s' --ablate\n  \
     homeostat information leaky+intrinsic+sigmoid_rate --stimulus x=10:2 --read r --noise counts='0.5 s' --along I=-10:10 --ablate --out information.svg\n  \
-    homeostat information data/bcm_rate/stable_S1.csv --x y_0 --y theta_0 --permutations 20"
+    homeostat information data/bcm_rate/stable_S1.csv --x y_0 --y theta_0 --permutations 20\n  \
+    homeostat information data/bcm_rate/stable_S1.csv --x y_0 --y theta_0 --estimator transfer-entropy --lags 1,2 --permutations 19 --shift 50\n  \
+    homeostat information data/bcm_rate/stable_S1.csv --x y_0 --y theta_0 --window 200:100 --out course.svg"
 )]
 pub struct Information {
     /// A model, as in the other commands, or a table of data (.csv, .parquet)

@@ -87,7 +87,7 @@ fn shaped(coder: &Coder, found: &Found) -> Result<Map<String, Value>> {
             object.insert("along".into(), json!(q.name));
             object.insert("rows".into(), rows(&sweep.table(coder)));
         }
-        Found::Course(course) => {
+        Found::Course { told: course, .. } => {
             object.insert("stopped".into(), json!(course.stopped.word()));
             object.insert("rows".into(), rows(&course.table(coder)));
         }
@@ -186,7 +186,7 @@ fn summary(found: &Found) -> String {
     match found {
         Found::Point(reading) => format!("{} bit", short(reading.information.value)),
         Found::Sweep(sweep) => range(sweep.information()),
-        Found::Course(course) => range(course.information()),
+        Found::Course { told: course, .. } => range(course.information()),
     }
 }
 
@@ -194,7 +194,7 @@ fn rows_of(coder: &Coder, found: &Found) -> Option<Table> {
     Some(match found {
         Found::Point(reading) => reading.tuning_table(coder),
         Found::Sweep(sweep) => sweep.table(coder),
-        Found::Course(course) => course.table(coder),
+        Found::Course { told: course, .. } => course.table(coder),
     })
 }
 
@@ -216,7 +216,7 @@ fn figure(asked: &Information, code: &Code, variants: &[Variant]) -> Result<Opti
                 let line = Line::new(&label, &x, &sweep.information()).ink(ink);
                 panel = Some(panel.unwrap_or_else(|| Panel::new(axis(), information())).add(line));
             }
-            Found::Course(course) => {
+            Found::Course { drawn: course, .. } => {
                 let line = Line::new(&label, &course.times(), &course.information()).ink(ink);
                 let start = || Panel::new(Axis::linear("time", "s"), information());
                 panel = Some(panel.unwrap_or_else(start).add(line));

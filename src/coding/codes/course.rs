@@ -132,6 +132,14 @@ impl Course {
     pub fn information(&self) -> Vec<f64> {
         self.moments.iter().map(|m| m.reading.as_ref().map_or(f64::NAN, |r| r.information.value)).collect()
     }
+    /// Every `n`-th moment of each stage, its first one included.
+    pub fn every(&self, n: usize) -> Course {
+        let stages = self.moments.chunk_by(|a, b| a.stage == b.stage);
+        Course {
+            moments: stages.flat_map(|s| s.iter().step_by(n.max(1)).cloned()).collect(),
+            stopped: self.stopped.clone(),
+        }
+    }
     /// The times (s).
     pub fn times(&self) -> Vec<f64> {
         self.moments.iter().map(|m| m.t).collect()

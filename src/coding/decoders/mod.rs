@@ -1,7 +1,7 @@
 //! How well can stimuli be told apart from recorded responses, without fooling oneself?
 //!
 //! * [`roc`]: the area under the curve with DeLong's error; [`sample_dprime`] with its error and bias.
-//! * [`Lda`], [`Logistic`]: linear decoders; [`cross_validate`] gives their accuracy on trials that they never saw, with
+//! * [`Lda`], [`Logistic`], [`Svm`]: linear decoders; [`cross_validate`] gives their accuracy on trials that they never saw, with
 //!   an interval, a confusion matrix and the information in it. What a decoder learns of the data, means and scales
 //!   included, it learns from the training part only.
 //!
@@ -22,11 +22,13 @@ mod crossval;
 mod lda;
 mod logistic;
 mod roc;
+mod svm;
 
 pub use crossval::{CrossValidation, Folds, cross_validate, decoding_test};
 pub use lda::Lda;
 pub use logistic::Logistic;
 pub use roc::{Roc, roc, sample_dprime};
+pub use svm::Svm;
 
 use crate::coding::checks;
 use crate::field::{Error, Result};

@@ -72,7 +72,12 @@ impl SelfCheck {
 }
 
 /// Runs an estimate on `runs` surrogate sets of one kind; a run that is refused is an error.
-fn row(name: String, truth: f64, runs: usize, one: impl Fn(usize) -> Result<Estimate> + Sync) -> Result<Checked> {
+pub(super) fn row(
+    name: String,
+    truth: f64,
+    runs: usize,
+    one: impl Fn(usize) -> Result<Estimate> + Sync,
+) -> Result<Checked> {
     if runs < 2 {
         return Err(Error::usage(
             format!("{runs} runs of a self-check"),

@@ -8,8 +8,9 @@
 //!   mixtures of normals), samples of the same number are drawn from it, and the mean error that the same estimator makes
 //!   on those is the stated bias, which [`Estimate::corrected`] takes off. Where the fit is poor, so is the bias: the
 //!   answer names what was fitted, and warns where more than a third of the answer is correction;
-//! * where the corrected estimate disagrees with the information of the fit, the data have structure that it lacks: half of
-//!   the difference counts as error, and the answer warns that the truth may be larger.
+//! * where the corrected estimate disagrees with the information of the fit, the data have structure that it lacks and its
+//!   bias is not theirs: the bias is then extrapolated from what half of the samples lose, its whole size counts as error,
+//!   and the answer warns that the truth may be larger.
 //!
 //! [`self_check`](super::self_check) shows what is left of the error on further data with known truth.
 
@@ -18,7 +19,7 @@ use super::ksg::{Pair, mean_and_spread};
 use super::normal::{Canonical, gaussian_estimate};
 use super::surrogates::surrogates;
 use crate::field::{Error, Result};
-use crate::num::Estimate;
+use crate::num::{Estimate, Stream};
 use std::f64::consts::LN_2;
 
 /// Which estimator of the information between real variables.
@@ -28,6 +29,9 @@ pub enum Method {
     Ksg1,
     /// Kraskov et al., second version.
     Ksg2,
+    /// The second version with its correction for local non-uniformity (Gao et al. 2015), for dependence so strong that the
+    /// samples lie along a ridge; needs more neighbours than variables.
+    Lnc,
     /// Correlations only: exact for Gaussian variables, a lower bound for others with Gaussian margins.
     Gaussian,
     /// Correlations of normal scores: exact for a Gaussian copula, blind to what correlations do not show.
@@ -69,7 +73,7 @@ pub fn information(x: &Points, y: &Points, options: &Continuous) -> Result<Estim
     match options.method {
         Method::Gaussian | Method::Copula => gaussian_estimate(&x, &y, options.method == Method::Copula),
         _ => {
-            let pair = Pair::new(&x, &y);
+            let pair = Pair::new(&x, &y, options)?;
             let n = x.len();
             let (mean, spread) = mean_and_spread(&pair.local(options, None)?);
             // Samples share neighbours, so the terms are dependent: their spread is widened by what the battery shows.
@@ -89,12 +93,21 @@ pub fn information(x: &Points, y: &Points, options: &Continuous) -> Result<Estim
                 how += &format!("; bias from {} surrogates of a {}", options.surrogates, found.family);
                 let unexplained = (mean - found.bias - found.model).abs();
                 if unexplained > 2.0 * variance.sqrt() {
-                    // What the fit does not show, neighbours may have seen in part only.
-                    variance += (0.5 * unexplained).powi(2);
+                    // The fit is not like the data: its bias is not theirs.
+                    match halved(&x, &y, options, mean)? {
+                        Some((extrapolated, factor)) => {
+                            bias = extrapolated / LN_2;
+                            // The difference of n and n/2 scatters too, and the order of the extrapolation is assumed.
+                            variance = variance * (1.0 + 0.5 * factor * factor) + extrapolated * extrapolated;
+                            how +=
+                                ", which does not explain what neighbours see; bias instead from half of the samples";
+                        }
+                        None => variance += (0.5 * unexplained).powi(2),
+                    }
                     how += "; warning: the fit does not explain what neighbours see, and less surely what they miss: the \
                             truth may be larger";
                 }
-                if found.bias.abs() > (0.5 * mean.abs()).max(2.0 * variance.sqrt()) {
+                if (bias * LN_2).abs() > (0.5 * mean.abs()).max(2.0 * variance.sqrt()) {
                     how += "; warning: more than a third of the corrected value is correction";
                 }
             }
@@ -104,6 +117,29 @@ pub fn information(x: &Points, y: &Points, options: &Continuous) -> Result<Estim
             Ok(Estimate::new(mean / LN_2, "bit", variance.sqrt() / LN_2, n, how).with_bias(bias))
         }
     }
+}
+
+/// The bias in nats that the decline from n to n/2 samples extrapolates to, and the factor on that decline.
+///
+/// Neighbours of a smooth density in d dimensions are biased by order n^(−2/d), so I_n − I_{n/2} is 2^(2/d) − 1 of it.
+/// `None` if half of the samples are too few.
+fn halved(x: &Points, y: &Points, options: &Continuous, mean: f64) -> Result<Option<(f64, f64)>> {
+    let n = x.len();
+    if enough(n / 2, options.k).is_err() {
+        return Ok(None);
+    }
+    let mut order: Vec<usize> = (0..n).collect();
+    Stream::new(options.seed, &[0x4a1f]).shuffle(&mut order);
+    let half = |rows: &[usize]| -> Result<f64> {
+        let (x, y) = (x.select(rows), y.select(rows));
+        let (x, y) = if options.raw { (x, y) } else { (x.normal_scores(), y.normal_scores()) };
+        Ok(mean_and_spread(&Pair::new(&x, &y, options)?.local(options, None)?).0)
+    };
+    let (first, second) = order.split_at(n / 2);
+    let decline = mean - 0.5 * (half(first)? + half(second)?);
+    let factor = 1.0 / (2f64.powf(2.0 / (x.dimension() + y.dimension()) as f64) - 1.0);
+    // Fewer samples show less; what seems the opposite is scatter.
+    Ok(Some((-factor * decline.max(0.0), factor)))
 }
 
 /// What is left to estimate.
@@ -116,6 +152,7 @@ fn describe(options: &Continuous) -> String {
     let name = match options.method {
         Method::Ksg1 => "ksg1",
         Method::Ksg2 => "ksg2",
+        Method::Lnc => "ksg2 with local non-uniformity",
         Method::Gaussian => "gaussian",
         Method::Copula => "gaussian copula",
     };
@@ -169,7 +206,7 @@ pub(super) fn not_tied(points: &Points, k: usize, side: &str) -> Result<()> {
         return Err(Error::domain(
             side,
             format!("{heaviest} of {n} samples share one value: this is not a continuous variable"),
-            "use labels: discrete_information, or mixed_information if the other side is continuous",
+            "take it as labels: a discrete estimator, or the mixed one if the other side is continuous",
         ));
     }
     Ok(())

@@ -119,8 +119,8 @@ fn law_permuting_is_estimating_the_permuted() {
     for y in [y.clone(), y.beside(&z).unwrap()] {
         for method in [Method::Ksg1, Method::Ksg2] {
             let options = Continuous { raw: true, ..with(method) };
-            let moved = Pair::new(&x, &y).local(&options, Some(&order)).unwrap();
-            let direct = Pair::new(&x, &y.select(&order)).local(&options, None).unwrap();
+            let moved = Pair::new(&x, &y, &options).unwrap().local(&options, Some(&order)).unwrap();
+            let direct = Pair::new(&x, &y.select(&order), &options).unwrap().local(&options, None).unwrap();
             assert_eq!(moved, direct);
         }
     }

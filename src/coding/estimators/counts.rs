@@ -4,6 +4,7 @@
 
 use crate::coding::checks;
 use crate::field::{Error, Result};
+use rayon::prelude::*;
 
 /// How often each pair of labels occurred; only pairs that did.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Counts {
 
 /// Tables up to this size are counted directly.
 const TABLE: usize = 1 << 20;
+/// Samples that one thread counts at a time, at least.
+const CHUNK: usize = 1 << 16;
 
 impl Counts {
     /// The counts of two label sequences of one length.
@@ -28,18 +31,15 @@ impl Counts {
         if x.is_empty() {
             return Err(Error::usage("there is no sample", "give at least one"));
         }
-        let top = |v: &[u32]| v.iter().copied().max().unwrap_or(0) as usize + 1;
+        let most = |v: &[u32]| v.iter().fold(0, |top, &label| top.max(label));
+        let top = |v: &[u32]| v.par_chunks(CHUNK).map(most).max().unwrap_or(0) as usize + 1;
         let (tx, ty) = (top(x), top(y));
         let raw: Vec<(u32, u32, u64)> = if tx.saturating_mul(ty) <= TABLE {
-            let mut table = vec![0u32; tx * ty];
             if x.len() > u32::MAX as usize {
                 return Err(Error::usage("more than four thousand million samples", "count them in parts"));
             }
-            // The product of two small factors fits in u32.
-            let width = ty as u32;
-            x.iter().zip(y).for_each(|(&a, &b)| table[(a * width + b) as usize] += 1);
             let place = |i: usize| ((i / ty) as u32, (i % ty) as u32);
-            table
+            table_of(x, y, tx, ty)
                 .iter()
                 .enumerate()
                 .filter(|(_, c)| **c > 0)
@@ -74,6 +74,33 @@ impl Counts {
     }
 }
 
+/// How often each pair of labels occurred, row by row of the first.
+fn table_of(x: &[u32], y: &[u32], tx: usize, ty: usize) -> Vec<u32> {
+    let size = tx * ty;
+    // The product of two small factors fits in u32.
+    let width = ty as u32;
+    let one = |(x, y): (&[u32], &[u32])| {
+        // Samples are counted in two tables in turn: equal labels in a row need not wait for each other.
+        let (mut table, mut other) = (vec![0u32; size], vec![0u32; size]);
+        for (x, y) in x.chunks_exact(2).zip(y.chunks_exact(2)) {
+            table[(x[0] * width + y[0]) as usize] += 1;
+            other[(x[1] * width + y[1]) as usize] += 1;
+        }
+        if x.len() % 2 == 1 {
+            table[(x[x.len() - 1] * width + y[x.len() - 1]) as usize] += 1;
+        }
+        added(table, &other)
+    };
+    // Large tables are worth filling only by many samples.
+    let chunk = CHUNK.max(8 * size);
+    x.par_chunks(chunk).zip(y.par_chunks(chunk)).map(one).reduce(|| vec![0; size], |a, b| added(a, &b))
+}
+
+fn added(mut a: Vec<u32>, b: &[u32]) -> Vec<u32> {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+    a
+}
+
 fn distinct(mut values: Vec<u32>) -> Vec<u32> {
     values.sort_unstable();
     values.dedup();
@@ -103,15 +130,15 @@ mod tests {
 
     #[test]
     fn law_table_and_sorting_agree() {
-        let x: Vec<u32> = (0..200).map(|i| (i * i) % 7).collect();
-        let y: Vec<u32> = (0..200).map(|i| (i * 3) % 5).collect();
+        let x: Vec<u32> = (0..200_001).map(|i| (i / 3) % 7).collect();
+        let y: Vec<u32> = (0..200_001).map(|i| (i * 3) % 5).collect();
         let dense = Counts::new(&x, &y).unwrap();
         // The same labels far apart are sorted instead.
         let sparse: Vec<u32> = y.iter().map(|v| v * 1_000_000).collect();
         let far = Counts::new(&x, &sparse).unwrap();
         assert_eq!(dense, far);
-        assert_eq!(dense.x.iter().sum::<u64>(), 200);
-        assert_eq!(dense.given_x().iter().flatten().sum::<u64>(), 200);
+        assert_eq!(dense.x.iter().sum::<u64>(), 200_001);
+        assert_eq!(dense.given_x().iter().flatten().sum::<u64>(), 200_001);
     }
 
     #[test]

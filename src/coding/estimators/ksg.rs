@@ -4,8 +4,9 @@
 //! nearer than ε in each set, and I = ψ(k) + ψ(N) − ⟨ψ(n_x + 1) + ψ(n_y + 1)⟩. The second version takes the sides of the
 //! smallest box instead of ε: I = ψ(k) − 1/k + ψ(N) − ⟨ψ(n_x) + ψ(n_y)⟩. Source: Kraskov et al. 2004.
 
+use super::counting::Marginal;
 use super::digamma::digamma_table;
-use super::line::Marginal;
+use super::lnc;
 use super::tree::Tree;
 use super::{Continuous, Method, Points};
 use crate::field::{Error, Result};
@@ -17,12 +18,17 @@ pub(crate) struct Pair {
     near_x: Marginal,
     near_y: Marginal,
     psi: Vec<f64>,
+    /// Where ln(V̄/V) begins to speak of a ridge, for [`Method::Lnc`].
+    ridge: f64,
 }
 
 impl Pair {
-    pub(crate) fn new(x: &Points, y: &Points) -> Self {
+    pub(crate) fn new(x: &Points, y: &Points, options: &Continuous) -> Result<Self> {
+        let lnc = options.method == Method::Lnc;
+        let ridge = if lnc { lnc::threshold(options.k, x.dimension() + y.dimension())? } else { f64::NAN };
         let psi = digamma_table(x.len());
-        Pair { x: x.clone(), y: y.clone(), near_x: Marginal::of(x), near_y: Marginal::of(y), psi }
+        let (near_x, near_y) = rayon::join(|| Marginal::of(x), || Marginal::of(y));
+        Ok(Pair { x: x.clone(), y: y.clone(), near_x, near_y, psi, ridge })
     }
     /// The largest value that the formula can take, in nats.
     pub(crate) fn ceiling(&self, k: usize) -> f64 {
@@ -39,8 +45,9 @@ impl Pair {
             }
             None => &self.y,
         };
-        let tree = Tree::of(&self.x.beside(y)?);
-        let second = options.method == Method::Ksg2;
+        let joint = self.x.beside(y)?;
+        let tree = Tree::of(&joint);
+        let second = matches!(options.method, Method::Ksg2 | Method::Lnc);
         let nearest = tree.nearest(k, second);
         if let Some(i) = nearest.distance.iter().position(|&d| d == 0.0) {
             return Err(Error::domain(
@@ -70,7 +77,13 @@ impl Pair {
             };
             let (nx, ny) = (self.near_x.counts(&side(&self.x), true), for_y(side(y)));
             let base = psi[k] - 1.0 / k as f64 + psi[n];
-            return Ok((0..n).map(|i| base - psi[nx[i] as usize] - psi[ny[from_y(i)] as usize]).collect());
+            let mut terms: Vec<f64> =
+                (0..n).map(|i| base - psi[nx[i] as usize] - psi[ny[from_y(i)] as usize]).collect();
+            if options.method == Method::Lnc {
+                let gains = lnc::gains(&joint, &nearest.neighbours, k, self.ridge);
+                terms.iter_mut().zip(&gains).for_each(|(term, gain)| *term += gain);
+            }
+            return Ok(terms);
         }
         let nx = self.near_x.counts(&nearest.distance, false);
         let base = psi[k] + psi[n];

@@ -2,10 +2,12 @@
 //!
 //! * Discrete labels: [`discrete_information`] with eight corrections, [`discrete_report`] with all of them and the null.
 //! * Real variables: [`information`] (nearest neighbours after Kraskov, Stögbauer & Grassberger with the bias found on
-//!   surrogates; Gaussian; Gaussian copula), [`conditional_information`], [`transfer_entropy`], and
+//!   surrogates, both versions and one for ridges; Gaussian; Gaussian copula), [`conditional_information`], [`transfer_entropy`], and
 //!   [`mixed_information`] between labels and real variables.
-//! * Trust: [`self_check`] and [`discrete_self_check`] on data with known truth, [`battery`] and [`bias_table`] over 24
-//!   distributions, [`correction_table`] over labels, [`information_test`] and [`discrete_test`] against broken pairings.
+//! * Trust: [`self_check`], [`discrete_self_check`], [`mixed_self_check`] and [`conditional_self_check`] on data with known
+//!   truth, [`battery`] and [`bias_table`] over 24
+//!   distributions, [`correction_table`] over labels, [`information_test`], [`discrete_test`], [`conditional_test`] and
+//!   [`transfer_test`] against broken pairings.
 //! * Time: [`sliding_information`], with the number of independent samples that a window is worth.
 //!
 //! Every answer is an [`Estimate`](crate::num::Estimate) in bits. What a statistic is not defined for is refused: NaN, too
@@ -26,15 +28,19 @@
 
 mod battery;
 mod check;
+mod check_given;
+mod conditional;
 mod continuous;
 mod copula;
 mod corrections;
+mod counting;
 mod counts;
 mod digamma;
 mod discrete;
 mod entropies;
 mod ksg;
 mod line;
+mod lnc;
 mod mixed;
 mod mixture;
 mod normal;
@@ -49,11 +55,13 @@ mod windows;
 
 pub use battery::{Known, battery, bias_table};
 pub use check::{Checked, SelfCheck, discrete_self_check, self_check};
+pub use check_given::{conditional_self_check, mixed_self_check};
+pub use conditional::{conditional_information, conditional_test, transfer_entropy, transfer_test};
 pub use continuous::{Continuous, Method, information};
 pub use counts::{Counts, labels};
 pub use discrete::{Correction, discrete_information};
 pub use entropies::{entropy_estimate, expected_plugin_entropy, expected_plugin_information};
-pub use mixed::{conditional_information, mixed_information, transfer_entropy};
+pub use mixed::mixed_information;
 pub use normal::gaussian_bias;
 pub use points::Points;
 pub use report::{DiscreteReport, correction_table, discrete_report};

@@ -15,6 +15,7 @@
 use crate::coding::checks;
 use crate::field::{Error, Result};
 use crate::num::special::probit;
+use rayon::prelude::*;
 
 /// Samples of one or several real variables.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +69,7 @@ impl Points {
     }
     /// Every variable replaced by its normal scores.
     pub fn normal_scores(&self) -> Self {
-        Points { columns: self.columns.iter().map(|c| scores(c)).collect(), len: self.len }
+        Points { columns: self.columns.par_iter().map(|c| scores(c)).collect(), len: self.len }
     }
     /// The same ranks with the values of `other`, variable by variable; both have as many samples and variables.
     pub(crate) fn with_margins(&self, other: &Points) -> Self {
@@ -93,7 +94,7 @@ impl Points {
             sorted.sort_unstable();
             sorted.chunk_by(|a, b| a == b).map(<[u64]>::len).max().unwrap_or(0)
         };
-        self.columns.iter().map(heaviest).max().unwrap_or(0)
+        self.columns.par_iter().map(heaviest).max().unwrap_or(0)
     }
     /// Does one variable determine one of `other` monotonically? Then their information is infinite.
     pub(crate) fn determines(&self, other: &Points) -> bool {

@@ -51,7 +51,7 @@ pub fn information_test(
             Ok(gaussian_estimate(&x, &y.select(order), copula)?.value)
         });
     }
-    let pair = Pair::new(&x, &y);
+    let pair = Pair::new(&x, &y, options)?;
     permutation_test(n, exchange, times, seed, |order| Ok(mean_and_spread(&pair.local(options, Some(order))?).0 / LN_2))
 }
 
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn law_the_observed_value_is_the_estimate() {
         let (x, y) = (Points::column(&walk(100, 0.0, 1)).unwrap(), Points::column(&walk(100, 0.0, 2)).unwrap());
-        for method in [Method::Ksg1, Method::Ksg2, Method::Copula, Method::Gaussian] {
+        for method in [Method::Ksg1, Method::Ksg2, Method::Lnc, Method::Copula, Method::Gaussian] {
             let options = Continuous { method, surrogates: 0, ..Continuous::default() };
             let test = information_test(&x, &y, &options, Exchange::Samples, 9, 1).unwrap();
             assert!((test.observed - information(&x, &y, &options).unwrap().value).abs() < 1e-13, "{method:?}");

@@ -38,7 +38,7 @@ pub(super) fn surrogates(x: &Points, y: &Points, options: &Continuous) -> Result
         // The margins of the data, or normal ones.
         let (a, b) =
             if options.raw { (a.with_margins(x), b.with_margins(y)) } else { (a.normal_scores(), b.normal_scores()) };
-        let (mean, _) = mean_and_spread(&Pair::new(&a, &b).local(options, None)?);
+        let (mean, _) = mean_and_spread(&Pair::new(&a, &b, options)?.local(options, None)?);
         Ok((mean - truth, spread * spread, truth))
     };
     let found: Vec<Result<(f64, f64, f64)>> = (0..options.surrogates).into_par_iter().map(one).collect();

@@ -1,4 +1,4 @@
-//! Who are the nearest neighbours of every sample in the maximum norm, and how many samples lie within a distance?
+//! Who are the nearest neighbours of every sample in the maximum norm?
 //!
 //! A k-d tree with leaves of up to 16 samples, stored leaf by leaf and variable by variable, so that a sample is compared
 //! with a whole leaf in one loop of fixed length. All samples of a leaf walk through the tree together; each leaves the
@@ -8,13 +8,14 @@
 use super::Points;
 use rayon::prelude::*;
 
-/// Most samples in a leaf: one bit each in a [`Mask`].
+/// Most samples in a leaf.
 const LEAF: usize = 16;
-/// Which samples of a leaf are still walking.
-type Mask = u16;
+/// The halves of parts with more samples are divided in parallel.
+const PARALLEL: usize = 4096;
 /// A number for each sample of a leaf.
 type Row = [f64; LEAF];
 
+#[derive(Clone, Default)]
 struct Node {
     start: u32,
     end: u32,
@@ -54,65 +55,91 @@ fn larger(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }
 
-impl Tree {
-    /// A tree over all samples.
-    pub fn new(points: &[&[f64]]) -> Self {
-        let (dim, len) = (points.len(), points.first().map_or(0, |c| c.len()));
-        let (order, blocks) = ((0..len as u32).collect(), Vec::new());
-        let mut tree = Tree { dim, len, order, blocks, nodes: Vec::new(), boxes: Vec::new(), leaves: Vec::new() };
-        let mut order = std::mem::take(&mut tree.order);
-        tree.build(points, &mut order, 0);
-        tree.blocks.reserve(tree.leaves.len() * dim);
-        for &leaf in &tree.leaves {
-            let node = &tree.nodes[leaf as usize];
-            for column in points {
-                let mut row = [f64::INFINITY; LEAF];
-                let places = &order[node.start as usize..node.end as usize];
-                row.iter_mut().zip(places).for_each(|(r, &i)| *r = column[i as usize]);
-                tree.blocks.push(row);
-            }
-        }
-        tree.order = order;
-        tree
-    }
-    /// The same over the variables of `points`.
-    pub fn of(points: &Points) -> Self {
-        let columns: Vec<&[f64]> = (0..points.dimension()).map(|i| points.variable(i)).collect();
-        Tree::new(&columns)
-    }
+/// Samples that become a subtree, with the room for its nodes and their boxes.
+struct Part<'a> {
+    /// The place of the first sample, the number of the first node and of the first leaf.
+    start: usize,
+    node: usize,
+    leaf: usize,
+    samples: &'a mut [u32],
+    nodes: &'a mut [Node],
+    boxes: &'a mut [f64],
+}
 
-    fn build(&mut self, points: &[&[f64]], part: &mut [u32], start: usize) {
-        let here = self.nodes.len();
-        let end = (start + part.len()) as u32;
-        self.nodes.push(Node { start: start as u32, end, right: 0, which: self.leaves.len() as u32, split: 0.0 });
+impl Part<'_> {
+    fn divide(self, points: &[&[f64]]) {
+        let Part { start, node, leaf, samples, nodes, boxes } = self;
+        let dim = points.len();
+        let ((here, nodes), (corner, boxes)) = (nodes.split_at_mut(1), boxes.split_at_mut(2 * dim));
         let (mut widest, mut width) = (0, -1.0);
-        for (v, column) in points.iter().enumerate() {
-            let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
-            for &i in part.iter() {
+        for ((v, column), ends) in points.iter().enumerate().zip(corner.chunks_exact_mut(2)) {
+            let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+            for &i in samples.iter() {
                 let x = column[i as usize];
-                lo = if x < lo { x } else { lo };
-                hi = larger(x, hi);
+                low = if x < low { x } else { low };
+                high = larger(x, high);
             }
-            self.boxes.push(lo);
-            self.boxes.push(hi);
-            if hi - lo > width {
-                (widest, width) = (v, hi - lo);
+            (ends[0], ends[1]) = (low, high);
+            if high - low > width {
+                (widest, width) = (v, high - low);
             }
         }
-        if part.len() <= LEAF {
-            self.leaves.push(here as u32);
+        let end = (start + samples.len()) as u32;
+        here[0] = Node { start: start as u32, end, right: 0, which: leaf as u32, split: 0.0 };
+        if samples.len() <= LEAF {
             return;
         }
         // Samples that all coincide are divided too, by their numbers: a leaf has room for so many only.
         let column = points[widest];
         // Full leaves on the left: a comparison with a leaf costs the same however many samples it has.
-        let middle = part.len().div_ceil(LEAF) / 2 * LEAF;
-        part.select_nth_unstable_by(middle, |&a, &b| column[a as usize].total_cmp(&column[b as usize]).then(a.cmp(&b)));
-        (self.nodes[here].which, self.nodes[here].split) = (widest as u32, column[part[middle] as usize]);
-        let (left, right) = part.split_at_mut(middle);
-        self.build(points, left, start);
-        self.nodes[here].right = self.nodes.len() as u32;
-        self.build(points, right, start + middle);
+        let full = samples.len().div_ceil(LEAF) / 2;
+        let middle = full * LEAF;
+        samples
+            .select_nth_unstable_by(middle, |&a, &b| column[a as usize].total_cmp(&column[b as usize]).then(a.cmp(&b)));
+        (here[0].which, here[0].split) = (widest as u32, column[samples[middle] as usize]);
+        here[0].right = (node + 2 * full) as u32;
+        let many = samples.len() > PARALLEL;
+        let (samples, nodes) = (samples.split_at_mut(middle), nodes.split_at_mut(2 * full - 1));
+        let boxes = boxes.split_at_mut((2 * full - 1) * 2 * dim);
+        let left = Part { start, node: node + 1, leaf, samples: samples.0, nodes: nodes.0, boxes: boxes.0 };
+        let (start, node, leaf) = (start + middle, node + 2 * full, leaf + full);
+        let right = Part { start, node, leaf, samples: samples.1, nodes: nodes.1, boxes: boxes.1 };
+        if many {
+            rayon::join(|| left.divide(points), || right.divide(points));
+        } else {
+            left.divide(points);
+            right.divide(points);
+        }
+    }
+}
+
+impl Tree {
+    /// A tree over all samples.
+    pub fn new(points: &[&[f64]]) -> Self {
+        let (dim, len) = (points.len(), points.first().map_or(0, |c| c.len()));
+        let mut order: Vec<u32> = (0..len as u32).collect();
+        // Leaves are full but the last, so their number and that of the nodes are known.
+        let leaves = len.div_ceil(LEAF).max(1);
+        let mut nodes = vec![Node::default(); 2 * leaves - 1];
+        let mut boxes = vec![0.0; nodes.len() * 2 * dim];
+        let whole = Part { start: 0, node: 0, leaf: 0, samples: &mut order, nodes: &mut nodes, boxes: &mut boxes };
+        whole.divide(points);
+        let leaves: Vec<u32> = (0..nodes.len() as u32).filter(|&i| nodes[i as usize].right == 0).collect();
+        let fill = |(&leaf, rows): (&u32, &mut [Row])| {
+            let node = &nodes[leaf as usize];
+            let places = &order[node.start as usize..node.end as usize];
+            for (column, row) in points.iter().zip(rows) {
+                row.iter_mut().zip(places).for_each(|(r, &i)| *r = column[i as usize]);
+            }
+        };
+        let mut blocks = vec![[f64::INFINITY; LEAF]; leaves.len() * dim];
+        leaves.par_iter().zip(blocks.par_chunks_mut(dim.max(1))).with_min_len(256).for_each(fill);
+        Tree { dim, len, order, blocks, nodes, boxes, leaves }
+    }
+    /// The same over the variables of `points`.
+    pub fn of(points: &Points) -> Self {
+        let columns: Vec<&[f64]> = (0..points.dimension()).map(|i| points.variable(i)).collect();
+        Tree::new(&columns)
     }
 
     fn corner(&self, node: usize) -> &[f64] {
@@ -142,17 +169,6 @@ impl Tree {
             }
         }
         gaps
-    }
-    /// The largest maximum-norm distance of every sample of a leaf from points in the box of a node.
-    #[inline]
-    fn reaches(&self, node: usize, home: &[Row]) -> Row {
-        let mut reaches = [0.0; LEAF];
-        for (row, ends) in home.iter().zip(self.corner(node).chunks_exact(2)) {
-            for j in 0..LEAF {
-                reaches[j] = larger(reaches[j], larger(ends[1] - row[j], row[j] - ends[0]));
-            }
-        }
-        reaches
     }
     /// Distances of sample j of `home` from all samples of a leaf; none if, after some variables, none can be as near as
     /// `limit`.
@@ -269,79 +285,6 @@ impl Tree {
             }
             limit[j] = mine[k - 1].0;
         }
-    }
-
-    /// How many other samples lie nearer than `radius[i]` to sample i, or at that distance too if `closed`.
-    pub fn count_within(&self, radius: &[f64], closed: bool) -> Vec<u32> {
-        let count = |leaves: &[u32]| -> Vec<u32> {
-            let mut found = Vec::with_capacity(leaves.len() * LEAF);
-            let mut stack = Vec::with_capacity(64);
-            leaves.iter().for_each(|&leaf| self.count_leaf(leaf as usize, radius, closed, &mut stack, &mut found));
-            found
-        };
-        let found: Vec<Vec<u32>> = self.leaves.par_chunks(32).map(count).collect();
-        let mut out = vec![0; self.len];
-        found.iter().flatten().zip(&self.order).for_each(|(&c, &sample)| out[sample as usize] = c);
-        out
-    }
-
-    /// Appends the counts of the places of a leaf.
-    fn count_leaf(
-        &self,
-        leaf: usize,
-        radius: &[f64],
-        closed: bool,
-        stack: &mut Vec<(u32, Mask)>,
-        found: &mut Vec<u32>,
-    ) {
-        let (start, end) = (self.nodes[leaf].start as usize, self.nodes[leaf].end as usize);
-        let near = |d: f64, r: f64| d < r || (closed && d == r);
-        let home = self.block(leaf);
-        let mut radii = [-1.0; LEAF];
-        radii.iter_mut().zip(&self.order[start..end]).for_each(|(r, &i)| *r = radius[i as usize]);
-        let widest = radii.iter().copied().fold(0.0, larger);
-        let mut counts = [0u32; LEAF];
-        stack.clear();
-        stack.push((0, Mask::MAX >> (LEAF - (end - start))));
-        while let Some((node, mask)) = stack.pop() {
-            let node = node as usize;
-            if !near(self.gap(node, leaf), widest) {
-                continue;
-            }
-            let (gaps, reaches) = (self.gaps(node, home), self.reaches(node, home));
-            let size = self.nodes[node].end - self.nodes[node].start;
-            let (mut touched, mut inside): (Mask, Mask) = (0, 0);
-            for j in 0..LEAF {
-                touched |= Mask::from(near(gaps[j], radii[j])) << j;
-                inside |= Mask::from(near(reaches[j], radii[j])) << j;
-            }
-            inside &= mask;
-            let mut left = mask & touched & !inside;
-            for (j, c) in counts.iter_mut().enumerate() {
-                *c += size * u32::from(inside >> j & 1);
-            }
-            if left == 0 {
-                continue;
-            }
-            let right = self.nodes[node].right;
-            if right != 0 {
-                stack.push((right, left));
-                stack.push((node as u32 + 1, left));
-                continue;
-            }
-            let theirs = self.block(node);
-            while left != 0 {
-                let j = left.trailing_zeros() as usize;
-                left &= left - 1;
-                if let Some(d) = self.distances(home, j, theirs, radii[j]) {
-                    // Empty places are infinitely far.
-                    counts[j] += d.iter().map(|&d| u32::from(near(d, radii[j]))).sum::<u32>();
-                }
-            }
-        }
-        // A sample is not its own neighbour; it was counted where its distance 0 counts.
-        let others = |(c, &r): (&u32, &f64)| c - u32::from(near(0.0, r));
-        found.extend(counts.iter().zip(&radii).take(end - start).map(others));
     }
 }
 

@@ -1,6 +1,7 @@
-//! Does the tree answer what a search through all points answers?
+//! Do trees and sorted places answer what a search through all points answers?
 
 use super::*;
+use crate::coding::estimators::counting::{Boxes, Marginal};
 use crate::coding::estimators::line::Line;
 use crate::num::Stream;
 use proptest::prelude::*;
@@ -29,7 +30,11 @@ proptest! {
         let nearest = tree.nearest(k, true);
         let lines: Vec<Line> = c.iter().map(|v| Line::new(v)).collect();
         for closed in [false, true] {
-            let counts = tree.count_within(&nearest.distance, closed);
+            let points = Points::columns(&slices).unwrap();
+            let counts = Marginal::of(&points).counts(&nearest.distance, closed);
+            // Places of 32 bits, which more samples need, count the same.
+            let wide = Marginal::Many(Boxes::new(&points)).counts(&nearest.distance, closed);
+            prop_assert_eq!(&wide, &counts);
             for i in 0..n {
                 let mut all: Vec<f64> = (0..n).filter(|&j| j != i).map(|j| distance(&c, i, j)).collect();
                 all.sort_by(f64::total_cmp);
@@ -49,12 +54,33 @@ proptest! {
 
 #[test]
 fn law_threads_do_not_matter() {
-    let c = columns(3, 2000, 5, 0.0);
+    // More samples than are divided by one thread.
+    let c = columns(3, 10_000, 5, 0.0);
     let slices: Vec<&[f64]> = c.iter().map(Vec::as_slice).collect();
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| Tree::new(&slices).nearest(3, true))
+        pool.install(|| {
+            let nearest = Tree::new(&slices).nearest(3, true);
+            let counts = Marginal::of(&Points::columns(&slices).unwrap()).counts(&nearest.distance, false);
+            (nearest.distance, nearest.neighbours, counts)
+        })
     };
-    let (one, two) = (run(1), run(2));
-    assert!(one.distance == two.distance && one.neighbours == two.neighbours);
+    assert!(run(1) == run(2));
+}
+
+#[test]
+fn law_guesses_of_ends_do_not_matter() {
+    // One value far away puts all others into the first step of the table; runs are found all the same.
+    let mut x: Vec<f64> = (0..500).map(|i| (f64::from(i) * 0.7).sin()).collect();
+    x.extend([1e12, -3e4, f64::MIN_POSITIVE]);
+    let line = Line::new(&x);
+    for (i, here) in x.iter().enumerate() {
+        for radius in [0.0, 1e-3, 0.5, 2.0, 1e5, 1e13, f64::INFINITY] {
+            for closed in [false, true] {
+                let near = |d: f64| d < radius || (closed && d == radius);
+                let want = x.iter().enumerate().filter(|&(j, y)| j != i && near((here - y).abs())).count();
+                assert_eq!(line.count(i, radius, closed) as usize, want, "{i} {radius} {closed}");
+            }
+        }
+    }
 }

@@ -35,7 +35,7 @@ use crate::field::{Error, Result};
 use rayon::prelude::*;
 
 /// One value per replicate, in their order whatever thread computes them; the first failure in that order is reported.
-fn replicate<F>(what: &'static str, times: usize, one: F) -> Result<Vec<f64>>
+pub(crate) fn replicate<F>(what: &'static str, times: usize, one: F) -> Result<Vec<f64>>
 where
     F: Fn(usize) -> Result<f64> + Sync,
 {
