@@ -27,7 +27,9 @@ pub(crate) fn within(what: &str, x: f64, lo: f64, hi: f64) -> Result<f64> {
     if x >= lo && x <= hi {
         Ok(x)
     } else {
-        Err(Error::domain(what, format!("is {x}"), format!("give a number in [{lo}, {hi}]")))
+        // The smallest positive number stands for an end that is left out.
+        let from = if lo == f64::MIN_POSITIVE { "(0".into() } else { format!("[{lo}") };
+        Err(Error::domain(what, format!("is {x}"), format!("give a number in {from}, {hi}]")))
     }
 }
 

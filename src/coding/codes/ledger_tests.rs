@@ -72,6 +72,10 @@ fn theory_c01_before_during_and_after_a_perturbation() {
     assert!(overshoot > 0.85 && overshoot < 1.160964047);
     digits(at("after", true).value, 0.4239984533, 9);
     assert_eq!(course.table(&coder).rows(), 15);
+    // Every second moment: the first of each stage stays, right after the change.
+    let half = course.every(2);
+    assert_eq!(half.times(), [0.0, 0.5, 1.0, 1.0, 100.5, 200.0, 200.0, 300.0, 400.0]);
+    assert_eq!(half.moments[3].stage, "during");
 }
 
 #[test]
