@@ -6,9 +6,6 @@ use super::switch::{from_branch_point, from_doubling};
 use crate::dynamics::continuation::{Event, EventKind, Vary};
 use crate::field::{Error, Field, Result};
 
-/// How often a cycle is followed through one doubling after the other.
-const DOUBLINGS: usize = 3;
-
 /// All branches of cycles that were found, and what could not be followed.
 #[derive(Clone, Debug)]
 pub struct Family {
@@ -39,7 +36,7 @@ pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, opti
         all.take(&format!("the Hopf point at {}", hopf.parameter), from_hopf(field, p, hopf, vary, options))?;
     }
     let mut from = 0;
-    for _ in 0..DOUBLINGS {
+    for _ in 0..options.generations {
         let parents = from..all.branches.len();
         from = all.branches.len();
         for k in parents {
