@@ -3,13 +3,19 @@
     python3 benches/peers/auto_continuation.py target/release/homeostat [REPETITIONS]
 
 Wants AUTO-07p (Debian and Ubuntu: `apt-get install auto-07p gfortran`). AUTO runs on one thread.
-Two jobs: Wilson-Cowan (equilibria, folds, Hopf point, cycle branch up to the homoclinic) and a Tsodyks-Markram mean field
-(the same). AUTO's solver time is what AUTO prints as "Total Time"; ours is what `continue --json` says in `seconds`.
+Per model: the equilibria alone (AUTO: one branch; ours also the certified lists, so more work), and the equilibria with the
+cycles of the first Hopf point, to the homoclinic orbit and without doubled branches, as AUTO does it. For Tsodyks and
+Markram also the curves of folds and Hopf points in the plane of E0 and alpha; AUTO follows each both ways, from every
+fold and Hopf point, ours follows each once.
+Whole: processor time of the process and its children (AUTO's compiling included), which a busy machine disturbs less than
+the clock; the clock is printed too. Solver: what AUTO prints as "Total Time", and our `seconds`, both by the clock.
+Points: of solutions kept. AUTO's orbits have 20 or 30 intervals throughout and three Newton steps; ours adapt both.
 """
 
 import json
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -18,49 +24,64 @@ import tempfile
 import time
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "auto")
+WILSON = ["wilson_cowan", "--vary", "p=0:4", "--range", "e=-0.1:1", "--range", "i=-0.1:1"]
+TSODYKS = ["tsodyks_markram", "--vary", "e0=-3:-0.9", "--range", "e=0:20", "--range", "x=0:1", "--range", "u=0:1"]
+ONE = ["--cycles=1", "--generations", "0"]
+CURVES = "".join(
+    f"c = run(r('{kind}{k}'), ISW=2, ICP=[1,2], NMX=300, DS={ds}, UZSTOP={{1: [-3.0, -0.9], 2: [0.5, 3.0]}})\n"
+    for kind in ("LP", "HB")
+    for k in (1, 2)
+    for ds in (0.01, -0.01)
+)
 
 JOBS = {
-    "wilson_cowan": {
-        "auto": "r = run('wilson_cowan')\nrun(r('HB1'), IPS=2, ICP=[1,11], NMX=76)\n",
-        "ours": ["--vary", "p=0:4", "--cycles", "--range", "e=-0.1:1", "--range", "i=-0.1:1"],
-    },
-    "tsodyks_markram": {
-        "auto": "r = run('tsodyks_markram')\nrun(r('HB1'), IPS=2, ICP=[1,11], NMX=78, DSMAX=0.1)\n",
-        "ours": ["--vary", "e0=-3:-0.9", "--cycles", "--range", "e=0:20", "--range", "x=0:1", "--range", "u=0:1"],
-    },
+    "Wilson-Cowan, equilibria": ("r = run('wilson_cowan')\n", WILSON),
+    "Wilson-Cowan, cycles": ("r = run('wilson_cowan')\nrun(r('HB1'), IPS=2, ICP=[1,11], NMX=76)\n", WILSON + ONE),
+    "Tsodyks-Markram, equilibria": ("r = run('tsodyks_markram')\n", TSODYKS),
+    "Tsodyks-Markram, cycles": (
+        "r = run('tsodyks_markram')\nrun(r('HB1'), IPS=2, ICP=[1,11], NMX=78, DSMAX=0.1)\n",
+        TSODYKS + ONE,
+    ),
+    "Tsodyks-Markram, curves": ("r = run('tsodyks_markram')\n" + CURVES, TSODYKS + ["--and", "alpha=0.5:3"]),
 }
 
 
+def spent():
+    """Processor seconds of all children so far."""
+    use = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return use.ru_utime + use.ru_stime
+
+
 def auto(job, folder):
-    """Whole seconds, solver seconds and points of one run of AUTO."""
-    for name in (f"{job}.f90", f"c.{job}"):
+    """Processor seconds, clock seconds, solver seconds and points of one run of AUTO."""
+    script, (model, *_) = JOBS[job]
+    for name in (f"{model}.f90", f"c.{model}"):
         shutil.copy(os.path.join(HERE, name), folder)
-    with open(os.path.join(folder, "job.auto"), "w") as script:
-        script.write(JOBS[job]["auto"])
-    for name in (f"{job}.o", f"{job}.exe"):
+    with open(os.path.join(folder, "job.auto"), "w") as file:
+        file.write(script)
+    for name in (f"{model}.o", f"{model}.exe"):
         if os.path.exists(os.path.join(folder, name)):
             os.remove(os.path.join(folder, name))
-    start = time.perf_counter()
+    start, before = time.perf_counter(), spent()
     run = subprocess.run(
         ["auto-07p", "job.auto"], cwd=folder, capture_output=True, text=True, check=True, env=dict(os.environ, OMP_NUM_THREADS="1")
     )
-    whole = time.perf_counter() - start
+    clock, whole = time.perf_counter() - start, spent() - before
     solver = sum(float(t) for t in re.findall(r"Total Time\s+(\S+)", run.stdout))
-    ends = re.findall(r"^\s+\d+\s+(\d+)\s+(?:EP|UZ|MX)\s", run.stdout, re.M)
-    points = sum(int(n) for n in re.findall(r"^\s+\d+\s+(\d+)\s+(?:EP|UZ|MX)\s", run.stdout, re.M) if n != "1")
-    assert ends, run.stdout
-    return whole, solver, points
+    points = sum(int(n) for n in re.findall(r"^\s+\d+\s+-?(\d+)\s+(?:EP|UZ|MX)\s", run.stdout, re.M) if n != "1")
+    assert points, run.stdout
+    return whole, clock, solver, points
 
 
 def ours(program, job):
-    """Whole seconds, solver seconds and points of one run of ours, on one thread."""
-    command = [program, "continue", os.path.join(HERE, f"{job}.ode"), *JOBS[job]["ours"], "--threads", "1", "--json", "--quiet"]
-    start = time.perf_counter()
+    """The same of ours, on one thread."""
+    model, *arguments = JOBS[job][1]
+    command = [program, "continue", os.path.join(HERE, f"{model}.ode"), *arguments, "--threads", "1", "--json", "--quiet"]
+    start, before = time.perf_counter(), spent()
     run = subprocess.run(command, capture_output=True, text=True, check=True)
-    whole = time.perf_counter() - start
+    clock, whole = time.perf_counter() - start, spent() - before
     answer = json.loads(run.stdout)
-    points = sum(len(branch["points"]) for kind in ("branches", "cycles") for branch in answer.get(kind, []))
-    return whole, answer.get("seconds"), points
+    return whole, clock, answer["seconds"], answer["points"]
 
 
 def main():
@@ -71,16 +92,13 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             for _ in range(repetitions):
                 pairs.append((auto(job, folder), ours(program, job)))
-        (aw, asolver, ap), (ow, osolver, op) = (
-            [statistics.median(p[k][i] for p in pairs if p[k][i] is not None) if pairs[0][k][i] is not None else None for i in range(3)]
-            for k in (0, 1)
-        )
-        print(f"{job}: AUTO {aw:.3f} s whole, {asolver:.3f} s solver, {ap:.0f} points")
-        print(f"{'':{len(job)}}  ours {ow:.3f} s whole" + (f", {osolver:.4f} s solver" if osolver else "") + f", {op:.0f} points")
-        ratios = [f"whole {aw / ow:.1f}x"]
-        if osolver:
-            ratios += [f"solver {asolver / osolver:.1f}x", f"{op / osolver:.0f} points a second, AUTO {ap / asolver:.0f}"]
-        print(f"{'':{len(job)}}  AUTO/ours: " + ", ".join(ratios))
+        sides = [[statistics.median(p[k][i] for p in pairs) for i in range(4)] for k in (0, 1)]
+        print(job)
+        for name, (whole, clock, solver, points) in zip(("AUTO", "ours"), sides):
+            rate = points / solver
+            print(f"  {name} {whole:.3f} s whole ({clock:.3f} s by the clock), {solver:.4f} s solver, {points:.0f} points, {rate:.0f} a second")
+        (aw, ac, asolver, _), (ow, oc, osolver, _) = sides
+        print(f"  AUTO/ours: whole {aw / ow:.1f}x (clock {ac / oc:.1f}x), solver {asolver / osolver:.2f}x", flush=True)
 
 
 if __name__ == "__main__":

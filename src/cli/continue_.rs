@@ -6,10 +6,10 @@ use super::model::{self, ModelArgs};
 use super::noise;
 use super::overlay;
 use super::shell::Shell;
-use crate::dynamics::continuation::{Diagram, DiagramOptions, Vary, curves, diagram, diagram_from};
+use crate::dynamics::continuation::{Diagram, DiagramOptions, Event, EventKind, Vary, curves, diagram, diagram_from};
 use crate::dynamics::cycles::{CycleOptions, family};
 use crate::dynamics::{MapOptions, Region, Search, stability_map};
-use crate::field::{Field, Result};
+use crate::field::{Error, Field, Result};
 use crate::lang::Model;
 use crate::validate::Verdict;
 use std::time::Instant;
@@ -22,6 +22,7 @@ use std::time::Instant;
     checked again from the returned point.\n\nExamples:\n  \
     homeostat continue neuron+bcm --vary tau_theta='1 s:30 s'\n  \
     homeostat continue neuron+bcm --vary tau_theta=1:30 --cycles --out diagram.svg\n  \
+    homeostat continue neuron+bcm --vary tau_theta=50:105 --cycles=1 --generations 0\n  \
     homeostat continue neuron+bcm --vary tau_theta=1:30 --and y0=1:20 --out plane.svg\n  \
     homeostat continue data/ode/mutual_inhibition.ode --vary i0=0:20 --range r1=0:12 --range r2=0:12 --simulate 8"
 )]
@@ -34,9 +35,12 @@ pub struct Continue {
     /// Where to look for a variable, instead of its declared range
     #[arg(long, value_name = "VAR=LO:HI")]
     range: Vec<String>,
-    /// Follow the cycles from every Hopf point too
-    #[arg(long)]
-    cycles: bool,
+    /// Follow the cycles from every Hopf point too, or from those with these numbers (1 is the first in the tables)
+    #[arg(long, value_name = "K,…", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    cycles: Option<String>,
+    /// How many generations of doubled and crossing branches are followed from those cycles
+    #[arg(long, default_value_t = 3, requires = "cycles", value_name = "N")]
+    generations: usize,
     /// Tell how fluctuations grow along the branches: early warnings, where the linearisation is valid
     #[arg(long)]
     noise: bool,
@@ -93,8 +97,9 @@ impl Continue {
             }
             None => None,
         };
-        let hopfs: Vec<_> = all.branches.iter().flat_map(|b| &b.events).filter(|_| self.cycles).collect();
-        let follow = CycleOptions { stop: Some(super::interrupt::flag_ref()), ..CycleOptions::default() };
+        let hopfs = self.hopfs(&all)?;
+        let stop = Some(super::interrupt::flag_ref());
+        let follow = CycleOptions { stop, generations: self.generations, ..CycleOptions::default() };
         let cycles = family(&model, &p, &hopfs, &vary, &follow)?;
         cycles.notes.iter().for_each(|note| shell.warn(note));
         let cycles = cycles.branches;
@@ -118,12 +123,30 @@ impl Continue {
         let shown = &names.variables[shown].name;
         let (plane, all, cycles) = (plane.as_ref(), &all, &cycles);
         let found = Found { model: &model, parameter, all, plane, cycles, map, simulated, seconds };
-        let mut answer = found.answer(shown)?;
+        let mut answer = found.answer(shown, shell)?;
         if self.noise {
             noise::add(&mut answer, &model, &p, &vary, &all.branches, shown)?;
         }
         shell.answer_text(&answer)?;
         Ok(if disagrees { Outcome::Disagrees } else { Outcome::Done })
+    }
+    /// The Hopf points whose cycles are asked for.
+    fn hopfs<'d>(&self, all: &'d Diagram) -> Result<Vec<&'d Event>> {
+        let Some(text) = &self.cycles else { return Ok(Vec::new()) };
+        let every: Vec<&Event> =
+            all.branches.iter().flat_map(|b| &b.events).filter(|e| e.kind == EventKind::Hopf).collect();
+        if text == "all" {
+            return Ok(every);
+        }
+        let one = |word: &str| {
+            let number = word.trim().parse::<usize>().ok().filter(|k| (1..=every.len()).contains(k));
+            number.map(|k| every[k - 1]).ok_or_else(|| {
+                let help =
+                    format!("there are {}: --cycles=1 is the first in the tables, --cycles takes all", every.len());
+                Error::usage(format!("--cycles={text}: `{word}` is not the number of a Hopf point"), help)
+            })
+        };
+        text.split(',').map(one).collect()
     }
     /// Where to look; nothing if no range is given and not every variable declares one.
     fn region(&self, model: &Model) -> Result<Option<Region>> {

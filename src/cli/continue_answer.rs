@@ -1,6 +1,6 @@
 //! How is a diagram told? Lines for people, rows, an object for programs, a figure.
 
-use super::shell::{Answer, render, short};
+use super::shell::{Answer, Shell, render, short};
 use super::{cycle_answer, model, overlay};
 use crate::dynamics::StabilityMap;
 use crate::dynamics::continuation::{Branch, Curve, Diagram, Plane};
@@ -25,13 +25,15 @@ pub struct Found<'a> {
 }
 
 impl Found<'_> {
-    pub fn answer(&self, shown: &str) -> Result<Answer> {
+    /// The answer in the forms that will be looked at.
+    pub fn answer(&self, shown: &str, shell: &Shell) -> Result<Answer> {
         let curves = self.curves();
         let table = match curves.is_empty() {
             true => stacked("branch", &self.all.branches.iter().map(Branch::table).collect::<Vec<_>>()),
             false => stacked("number", &curves.iter().map(Curve::table).collect::<Vec<_>>()),
         };
         let panel = match curves.is_empty() {
+            _ if !shell.wants_figure() => None,
             false => Some(figures::parameter_plane(curves, self.map.as_ref())?),
             true if self.all.branches.is_empty() => None,
             true => {
@@ -45,7 +47,7 @@ impl Found<'_> {
         Ok(Answer {
             head: self.lines(),
             table: Some(table),
-            json: self.json(),
+            json: if shell.wants_object() { self.json() } else { Value::Null },
             figure: panel.map(|p| self.figure(p, shown).to_svg()),
             ..Answer::default()
         })
@@ -175,7 +177,7 @@ fn equilibrium(model: &Model, branch: &Branch) -> Value {
         branch.points.iter().map(|q| json!({"parameter": q.parameter, "state": state(&q.at), "stable": q.stable}));
     let events = branch.events.iter().map(|e| {
         let mut event = json!({"kind": e.kind.name(), "parameter": e.parameter, "state": state(&e.at),
-            "verified": e.check.is_some()});
+            "verified": e.check.is_some(), "proof": e.proof.map(|(lo, hi)| [lo, hi])});
         if let Some(omega) = e.omega {
             event["omega"] = json!(omega);
             event["first_lyapunov"] = json!(e.first_lyapunov);

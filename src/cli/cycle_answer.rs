@@ -45,9 +45,10 @@ pub fn lines(branch: &CycleBranch) -> Vec<String> {
     lines
 }
 
-/// The phase response of the last stable orbit of a branch, where it has one.
-pub fn response(model: &Model, branch: &CycleBranch) -> Option<PhaseResponse> {
-    let stable = branch.points.iter().rev().find(|c| c.stable)?;
+/// The phase response of a stable orbit, where the branch has one: the last that is not much slower than the fastest.
+fn response(model: &Model, branch: &CycleBranch) -> Option<PhaseResponse> {
+    let fastest = branch.points.iter().map(|c| c.period).fold(f64::INFINITY, f64::min);
+    let stable = branch.points.iter().rev().find(|c| c.stable && c.period < 3.0 * fastest)?;
     phase_response(model, stable).ok()
 }
 
@@ -72,7 +73,7 @@ fn orbit(model: &Model, c: &Cycle) -> Value {
         "stable": c.stable})
 }
 
-/// A branch of cycles as design.md writes it, with its limit and the phase response of its last stable orbit.
+/// A branch of cycles as design.md writes it, with its limit and the phase response of a stable orbit.
 pub fn branch(model: &Model, branch: &CycleBranch) -> Value {
     let events = branch.events.iter().map(|e| {
         let mut event = orbit(model, &e.cycle);

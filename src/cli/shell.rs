@@ -43,6 +43,17 @@ pub struct Answer {
 }
 
 impl Shell {
+    /// Will the answer's figure be looked at?
+    pub fn wants_figure(&self) -> bool {
+        self.out_ends_with("svg")
+    }
+    /// Will the answer's object be looked at?
+    pub fn wants_object(&self) -> bool {
+        self.json || self.out_ends_with("json")
+    }
+    fn out_ends_with(&self, ending: &str) -> bool {
+        self.out.as_ref().is_some_and(|path| path.extension().is_some_and(|e| e == ending))
+    }
     /// A message for the person at the terminal.
     pub fn say(&self, message: &str) {
         if !self.quiet {

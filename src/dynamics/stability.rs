@@ -68,6 +68,11 @@ pub(super) fn judge(eigenvalues: &[(f64, f64)]) -> Stability {
 /// Prove how many eigenvalues have positive real parts, for every matrix in `jacobian` (row-major n × n), and that
 /// none is on the imaginary axis. `unit` has a usual size of each variable, so that units do not matter.
 pub(super) fn prove(jacobian: &[Interval], unit: &[f64]) -> Option<Stability> {
+    unstable(jacobian, unit).map(|count| Stability::from_count(count, unit.len()))
+}
+
+/// The number of eigenvalues with positive real parts itself, proven as in [`prove`].
+pub(super) fn unstable(jacobian: &[Interval], unit: &[f64]) -> Option<usize> {
     let n = unit.len();
     if jacobian.iter().any(|i| !i.is_finite()) {
         return None;
@@ -79,7 +84,7 @@ pub(super) fn prove(jacobian: &[Interval], unit: &[f64]) -> Option<Stability> {
         let exact: Vec<Interval> = p.iter().map(|&v| Interval::point(v)).collect();
         let v = diagonaliser(&p, n)?;
         let (_, negative) = signs(&congruent(&exact, &v, n), n)?;
-        Some(Stability::from_count(negative, n))
+        Some(negative)
     })
 }
 

@@ -1,7 +1,7 @@
 //! How is a model written in Rust? As one function, generic over the number.
 
 use super::{Field, Names};
-use crate::num::{Dual, Interval, Jet, Lanes, Scalar};
+use crate::num::{Dual, Fan, Interval, Jet, Lanes, Scalar};
 
 /// A vector field written once for every kind of number.
 ///
@@ -37,6 +37,9 @@ impl<L: Law> Field for L {
         self.rates(x, p, dx);
     }
     fn push(&self, x: &[Dual], p: &[Dual], dx: &mut [Dual]) {
+        self.rates(x, p, dx);
+    }
+    fn fan(&self, x: &[Fan], p: &[Fan], dx: &mut [Fan]) {
         self.rates(x, p, dx);
     }
     fn jet(&self, x: &[Jet], p: &[Jet], dx: &mut [Jet]) {

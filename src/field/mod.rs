@@ -36,7 +36,7 @@ pub use table::{Column, Table, Values};
 pub use unit::Unit;
 pub use unit_value::parse_quantity;
 
-use crate::num::{Dual, Interval, Jet, LANES, Lanes};
+use crate::num::{Dual, FAN, Fan, Interval, Jet, LANES, Lanes};
 use nalgebra::DMatrix;
 
 /// A vector field with names: what every method asks of every model.
@@ -54,6 +54,15 @@ pub trait Field: Send + Sync {
     fn rate(&self, x: &[f64], p: &[f64], dx: &mut [f64]);
     /// dx/dt and its derivative along the direction that `x` and `p` carry.
     fn push(&self, x: &[Dual], p: &[Dual], dx: &mut [Dual]);
+    /// dx/dt and its derivatives along the [`FAN`] directions that `x` and `p` carry.
+    fn fan(&self, x: &[Fan], p: &[Fan], dx: &mut [Fan]) {
+        let mut out = vec![Dual::fixed(0.0); dx.len()];
+        for k in 0..FAN {
+            let along = |all: &[Fan]| all.iter().map(|a| a.along(k)).collect::<Vec<_>>();
+            self.push(&along(x), &along(p), &mut out);
+            dx.iter_mut().zip(&out).for_each(|(all, one)| (all.v, all.d[k]) = (one.v, one.d));
+        }
+    }
     /// dx/dt as a third-order Taylor series along a line.
     fn jet(&self, _x: &[Jet], _p: &[Jet], dx: &mut [Jet]) {
         dx.fill(Jet([f64::NAN; 4]));

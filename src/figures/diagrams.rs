@@ -7,7 +7,7 @@ use super::panel::Panel;
 use super::results::unit_label;
 use super::text::symbol;
 use crate::dynamics::continuation::{Branch, BranchPoint, EventKind};
-use crate::dynamics::cycles::{Cycle, CycleBranch, CycleEventKind};
+use crate::dynamics::cycles::{Cycle, CycleBranch, CycleEventKind, LimitKind};
 use crate::error::{Error, nearest};
 use crate::field::{Result, Unit};
 
@@ -66,13 +66,25 @@ pub fn bifurcations(branches: &[Branch], cycles: &[CycleBranch], variable: &str)
     for (kind, name, shape) in [
         (CycleEventKind::Fold, "fold of cycles", Shape::Ring),
         (CycleEventKind::PeriodDoubling, "period doubling", Shape::Triangle),
-        (CycleEventKind::Torus, "torus", Shape::Cross),
+        (CycleEventKind::Torus, "torus", Shape::Square),
+        (CycleEventKind::BranchPoint, "branch point of cycles", Shape::Disc),
     ] {
-        let events = cycles.iter().flat_map(|b| &b.events).filter(|e| e.kind == kind);
+        let events = cycles.iter().flat_map(|b| &b.events).filter(|e| e.kind == kind && e.verified);
         let both = events.flat_map(|e| [e.cycle.extremes[k].0, e.cycle.extremes[k].1].map(|v| (e.cycle.parameter, v)));
         let (x, y) = frame.places(both);
         if !x.is_empty() {
             panel = panel.add(Points::new(name, &x, &y).shape(shape).ink(Ink::Hue(3)).size(1.0));
+        }
+    }
+    // Where a branch of cycles ends with an infinite period: at the fixed point that the last orbit passes.
+    for (kinds, name) in [
+        (&[LimitKind::Homoclinic, LimitKind::SaddleFocus][..], "homoclinic"),
+        (&[LimitKind::SaddleNode], "saddle-node on cycle"),
+    ] {
+        let limits = cycles.iter().filter_map(|b| b.limit.as_ref()).filter(|l| kinds.contains(&l.kind));
+        let (x, y) = frame.places(limits.map(|l| (l.parameter, l.at[k])));
+        if !x.is_empty() {
+            panel = panel.add(Points::new(name, &x, &y).shape(Shape::Diamond).ink(Ink::Hue(3)).size(1.2));
         }
     }
     Ok(panel)

@@ -1,7 +1,7 @@
 //! Which numbers can an equation be evaluated over?
 //!
 //! Every model is written once and evaluated over several kinds of number: `f64` for values, [`Lanes`] for
-//! batches, [`Dual`] for first derivatives, [`Jet`] for directional Taylor series (normal forms),
+//! batches, [`Dual`] for first derivatives ([`Fan`] for several at once), [`Jet`] for directional Taylor series (normal forms),
 //! [`Interval`] for proofs, and `Dual<Interval>` for proofs about Jacobians.
 //! All of them are a [`Scalar`].
 //!
@@ -17,6 +17,7 @@
 mod agreement;
 mod dual;
 mod estimate;
+mod fan;
 mod interval;
 mod jet;
 mod lanes;
@@ -30,6 +31,7 @@ mod tolerance;
 
 pub use dual::Dual;
 pub use estimate::Estimate;
+pub use fan::{FAN, Fan};
 pub use interval::Interval;
 pub use jet::Jet;
 pub use lanes::{LANES, Lanes};

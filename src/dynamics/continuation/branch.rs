@@ -75,6 +75,9 @@ pub struct Event {
     pub first_lyapunov: Option<f64>,
     /// What was checked again at the point; `None` if it could not be verified.
     pub check: Option<Check>,
+    /// An interval of the parameter (coherent unit) that is proven to hold such a point; `None` where it could not be
+    /// proven, or was not tried (folds and Hopf points are).
+    pub proof: Option<(f64, f64)>,
     /// Coefficients of the normal form by name, where they are defined; see [`normal_form`](super).
     pub coefficients: Vec<(&'static str, f64)>,
     /// How many points of its branch come before it.
@@ -203,5 +206,6 @@ impl Branch {
             .number("omega", Unit::HERTZ, number(&|e| e.omega.unwrap_or(f64::NAN)))
             .number("first_lyapunov", Unit::NONE, number(&|e| e.first_lyapunov.unwrap_or(f64::NAN)))
             .flag("verified", self.events.iter().map(|e| e.check.is_some()).collect())
+            .flag("proven", self.events.iter().map(|e| e.proof.is_some()).collect())
     }
 }

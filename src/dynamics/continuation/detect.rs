@@ -136,6 +136,7 @@ impl Walker<'_> {
             omega: None,
             first_lyapunov: None,
             check: Some(check),
+            proof: None,
             coefficients: vec![("corank", count as f64)],
             after: 0,
         };
@@ -167,6 +168,7 @@ impl Walker<'_> {
             omega,
             first_lyapunov: l1,
             check,
+            proof: None,
             coefficients,
             after: 0,
         };

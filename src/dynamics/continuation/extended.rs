@@ -4,7 +4,7 @@
 //! something; the equations are divided by the same sizes, which leaves the eigenvalues (1/s) as they are.
 
 use crate::field::Field;
-use crate::num::{Dual, Jet};
+use crate::num::{FAN, Fan, Jet};
 use nalgebra::{DMatrix, DVector};
 
 /// The equations of a fixed point, extended by one or more free parameters.
@@ -30,6 +30,10 @@ impl<'a> Extended<'a> {
     /// The sizes that the variables are divided by.
     pub fn units(&self) -> &[f64] {
         &self.scale[..self.n]
+    }
+    /// The size that the `j`-th free parameter is divided by.
+    pub fn width(&self, j: usize) -> f64 {
+        self.scale[self.n + j]
     }
     /// The number of variables.
     pub fn variables(&self) -> usize {
@@ -65,19 +69,27 @@ impl<'a> Extended<'a> {
     }
     /// ∂F/∂z, variables × coordinates.
     pub fn jacobian(&self, z: &DVector<f64>) -> DMatrix<f64> {
-        let mut xd: Vec<Dual> = self.state(z).into_iter().map(Dual::fixed).collect();
-        let mut pd: Vec<Dual> = self.parameters(z).into_iter().map(Dual::fixed).collect();
-        let mut out = vec![Dual::fixed(0.0); self.n];
-        let mut jacobian = DMatrix::zeros(self.n, self.scale.len());
-        for j in 0..self.scale.len() {
-            let seed = |xd: &mut Vec<Dual>, pd: &mut Vec<Dual>, d: f64| match j < self.n {
-                true => xd[j].d = d,
-                false => pd[self.free[j - self.n]].d = d,
+        let mut x: Vec<Fan> = self.state(z).into_iter().map(Fan::fixed).collect();
+        let mut p: Vec<Fan> = self.parameters(z).into_iter().map(Fan::fixed).collect();
+        let mut out = vec![Fan::fixed(0.0); self.n];
+        let coordinates = self.scale.len();
+        let mut jacobian = DMatrix::zeros(self.n, coordinates);
+        for from in (0..coordinates).step_by(FAN) {
+            let lanes = || (from..coordinates.min(from + FAN)).enumerate();
+            let mut seed = |on: f64| {
+                for (lane, j) in lanes() {
+                    let at = if j < self.n { &mut x[j] } else { &mut p[self.free[j - self.n]] };
+                    at.d[lane] = on * self.scale[j];
+                }
+                if on != 0.0 {
+                    self.field.fan(&x, &p, &mut out);
+                }
             };
-            seed(&mut xd, &mut pd, self.scale[j]);
-            self.field.push(&xd, &pd, &mut out);
-            seed(&mut xd, &mut pd, 0.0);
-            (0..self.n).for_each(|i| jacobian[(i, j)] = out[i].d / self.scale[i]);
+            seed(1.0);
+            seed(0.0);
+            for (lane, j) in lanes() {
+                (0..self.n).for_each(|i| jacobian[(i, j)] = out[i].d[lane] / self.scale[i]);
+            }
         }
         jacobian
     }

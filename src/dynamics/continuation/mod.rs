@@ -7,7 +7,8 @@
 //! * [`curves`]: where folds, Hopf points and branch points go when a second parameter moves.
 //!
 //! Special points are located by Newton's method on bordered systems, to rounding, and then checked again from the
-//! returned point; what was detected but could not be verified is reported as that. Coefficients of normal forms, by name
+//! returned point; what was detected but could not be verified is reported as that. Folds and Hopf points are proven by
+//! intervals where the field offers them ([`Event::proof`]). Coefficients of normal forms, by name
 //! in [`Event::coefficients`]: fold a and c (ṡ = a s² + c s³, with ⟨q,q⟩ = ⟨p,q⟩ = 1); branch point a, c and b (the change of
 //! the critical eigenvalue per unit of the parameter), `corank` under symmetry; Hopf `second_lyapunov` beside
 //! [`Event::first_lyapunov`]; those of codimension two stand in `forms.rs`.
@@ -41,6 +42,7 @@ mod follow;
 mod forms;
 mod locate;
 mod normal_form;
+mod proof;
 mod switch;
 mod two;
 mod walker;

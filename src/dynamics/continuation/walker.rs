@@ -6,6 +6,7 @@
 use super::branch::{Branch, BranchPoint, Event, EventKind, Stopped};
 use super::extended::Extended;
 use super::follow::{Options, Vary};
+use super::proof::prove;
 use crate::field::{Error, Field, Names, Result};
 use crate::num::linalg::{Factored, eigenvalues, null_vector};
 use nalgebra::{Complex, DMatrix, DVector};
@@ -124,9 +125,15 @@ impl<'a> Walker<'a> {
             parameter: (quantity.name.clone(), quantity.unit.clone()),
             variables: self.names.variables.iter().map(|q| (q.name.clone(), q.unit.clone())).collect(),
             points: trace.points.iter().map(point).collect(),
-            events: trace.marks.iter().map(|m| Event { after: m.after, ..m.event.clone() }).collect(),
+            events: trace.marks.iter().map(|m| self.proven(m)).collect(),
             stopped: trace.stopped.clone(),
         }
+    }
+    /// A marked event with its proof.
+    fn proven(&self, m: &Marked) -> Event {
+        let checked = m.event.check.is_some();
+        let proof = checked.then(|| prove(&self.problem, &m.z, m.event.kind, self.parameter)).flatten();
+        Event { after: m.after, proof, ..m.event.clone() }
     }
     /// The starting point, corrected at its parameter value.
     pub fn start(&self, x: &[f64], at: f64) -> Result<Here> {

@@ -5,7 +5,7 @@
 
 use super::elimination::{Chain, Closed, Eliminated, Gap, Row};
 use super::mesh::{DEGREE, Orbit, Rule};
-use crate::num::{Dual, Jet};
+use crate::num::{Fan, Jet};
 use nalgebra::DMatrix;
 
 /// A function and its scalars, in scaled coordinates.
@@ -66,9 +66,9 @@ pub struct Local {
     pub jacobian: Vec<f64>,
     /// ∂g/∂q in rows.
     pub by: Vec<f64>,
-    pub x: Vec<Dual>,
-    pub p: Vec<Dual>,
-    pub out: Vec<Dual>,
+    pub x: Vec<Fan>,
+    pub p: Vec<Fan>,
+    pub out: Vec<Fan>,
     pub jets: [Vec<Jet>; 3],
     pub plain: [Vec<f64>; 2],
 }
@@ -101,7 +101,7 @@ pub fn linearise(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Option
             at.orbit.combine(j, &rule.value[c], &mut u);
             at.orbit.combine(j, &rule.slope[c], &mut slope);
             equations.derivatives(&u, &at.q, &mut local);
-            chain.put(j, c, h, rule, &|i, l| local.jacobian[i * d + l]);
+            chain.put(j, c, h, rule, |i, l| local.jacobian[i * d + l]);
             for (i, slope) in slope.iter().enumerate() {
                 let row = j * rows + c * d + i;
                 gap.inside[row] = h * local.g[i] - slope;
@@ -156,16 +156,10 @@ pub struct Solved {
 pub const SETTLED: f64 = 1e-9;
 const STEPS: usize = 25;
 
-/// Newton's method from `start`; `known` is a factored chain on the same mesh that may still serve.
+/// Newton's method from `start`.
 ///
 /// The answer was checked: a full Newton step at it, with a new Jacobian, is smaller than [`SETTLED`].
-pub fn newton(
-    equations: &dyn Equations,
-    start: Unknown,
-    rows: &[Row],
-    rule: &Rule,
-    known: Option<&Eliminated>,
-) -> Option<Solved> {
+pub fn newton(equations: &dyn Equations, start: Unknown, rows: &[Row], rule: &Rule) -> Option<Solved> {
     let signs = equations.signs();
     let step = |closed: &Closed, lacks: &Gap, u: &Unknown| -> Option<(Unknown, f64)> {
         let (nodes, q) = closed.solve(lacks)?;
@@ -175,27 +169,6 @@ pub fn newton(
     };
     let mut u = start;
     let mut effort = 0;
-    // With the chain of the neighbour, as long as that converges fast.
-    if let Some(closed) = known.and_then(|k| k.close(&signs, rows)) {
-        let (mut at, mut last) = (u.clone(), f64::INFINITY);
-        for _ in 0..8 {
-            let mut lacks = gap(equations, &at, rule);
-            lacks.rows = rows_gap(rows, &at);
-            let Some((next, size)) = step(&closed, &lacks, &at) else { break };
-            effort += 1;
-            if size > 0.3 * last || size > 0.3 {
-                break;
-            }
-            at = next;
-            last = size;
-            if size < SETTLED {
-                break;
-            }
-        }
-        if last < 1e-2 {
-            u = at;
-        }
-    }
     let mut last = f64::INFINITY;
     let mut worse = 0;
     for _ in 0..STEPS {
@@ -217,8 +190,8 @@ pub fn newton(
             return Some(Solved { at: u, chain, effort });
         }
         // Next to the solution the same chain brings the rest.
-        if size < 1e-3 {
-            for _ in 0..3 {
+        if size < 3e-2 {
+            for _ in 0..5 {
                 let mut lacks = gap(equations, &u, rule);
                 lacks.rows = rows_gap(rows, &u);
                 let Some((next, size)) = step(&closed, &lacks, &u) else { break };

@@ -6,6 +6,7 @@
 //! stable for growing and shrinking directions alike (Wright 1992); products of the G_j are never formed. What remains
 //! is one small system for x_0 and q. The factors serve for any number of right-hand sides and of closing conditions.
 
+use super::dense::{factor, substitute};
 use super::mesh::{DEGREE, Rule};
 use nalgebra::{DMatrix, DVector};
 
@@ -33,7 +34,7 @@ impl Chain {
         Chain { size, scalars, left, inner, by: vec![0.0; rows * scalars], trace: 0.0 }
     }
     /// The equations δ' = J δ at Gauss point c of interval j.
-    pub fn put(&mut self, j: usize, c: usize, h: f64, rule: &Rule, jacobian: &dyn Fn(usize, usize) -> f64) {
+    pub fn put(&mut self, j: usize, c: usize, h: f64, rule: &Rule, jacobian: impl Fn(usize, usize) -> f64) {
         let d = self.size;
         let rows = DEGREE * d;
         self.trace += h * rule.weight[c] * (0..d).map(|i| jacobian(i, i)).sum::<f64>();
@@ -59,32 +60,52 @@ pub struct Eliminated {
     pivots: Vec<usize>,
     /// −A_j⁻¹ [L_j B_j], rows of d + k.
     fill: Vec<f64>,
-    links: Vec<Link>,
-    /// P x_0 + Q x_N + R q = s, what is left of the chain.
-    last: (DMatrix<f64>, DMatrix<f64>, DMatrix<f64>),
+    /// The elimination of mesh points 1 … n − 1, one after the other.
+    links: Vec<f64>,
+    /// P x_0 + Q x_N + R q = s, what is left of the chain: rows of 2 d + k.
+    last: Vec<f64>,
     /// ∫ tr ∂g/∂u ds.
     pub trace: f64,
 }
 
-/// The elimination of one mesh point: T x_j + P x_0 + X x_{j+1} + R q = s, T triangular.
-struct Link {
-    turn: DMatrix<f64>,
-    triangle: DMatrix<f64>,
-    first: DMatrix<f64>,
-    next: DMatrix<f64>,
-    by: DMatrix<f64>,
+/// The elimination of one mesh point: T x_j + P x_0 + X x_{j+1} + R q = s, T triangular; rows of 3 d + k, and below them
+/// the mirrors of the orthogonal transformation, 2 d each.
+#[derive(Clone, Copy)]
+struct Link<'a> {
+    d: usize,
+    k: usize,
+    all: &'a [f64],
+}
+
+impl<'a> Link<'a> {
+    fn size(d: usize, k: usize) -> usize {
+        d * (3 * d + k) + 2 * d * d
+    }
+    fn row(self, i: usize) -> &'a [f64] {
+        &self.all[i * (3 * self.d + self.k)..][..3 * self.d + self.k]
+    }
+    /// Applies the transformation to 2 d numbers.
+    fn turn(self, x: &mut [f64]) {
+        let d = self.d;
+        for (c, mirror) in self.all[d * (3 * d + self.k)..].chunks_exact(2 * d).enumerate() {
+            let along: f64 = mirror[c..].iter().zip(&x[c..]).map(|(m, x)| m * x).sum();
+            mirror[c..].iter().zip(&mut x[c..]).for_each(|(m, x)| *x -= 2.0 * along * m);
+        }
+    }
 }
 
 /// The chain with its closing conditions: x_N = S x_0 + …, and as many rows as there are scalars.
 pub struct Closed<'a> {
     chain: &'a Eliminated,
     signs: Vec<f64>,
-    /// The rows at the inner nodes, kept for the right-hand sides.
-    inner: Vec<DMatrix<f64>>,
+    /// The rows at the inner nodes, kept for the right-hand sides: scalars × inner nodes per interval.
+    inner: Vec<f64>,
     /// t_j with t_j T = row at mesh point j, after elimination: scalars × size per mesh point.
-    shares: Vec<DMatrix<f64>>,
-    end: DMatrix<f64>,
-    small: nalgebra::LU<f64, nalgebra::Dyn, nalgebra::Dyn>,
+    shares: Vec<f64>,
+    /// The rows at the last mesh point: scalars × size.
+    end: Vec<f64>,
+    small: Vec<f64>,
+    pivots: Vec<usize>,
 }
 
 /// A linear condition on nodes and scalars.
@@ -132,14 +153,18 @@ impl Eliminated {
         if !fill.iter().all(|v| v.is_finite()) {
             return None;
         }
-        let last = Default::default();
-        let mut all = Eliminated { d, k, n, lu, pivots, fill, links: Vec::new(), last, trace: chain.trace };
+        let mut all = Eliminated { d, k, n, lu, pivots, fill, links: Vec::new(), last: Vec::new(), trace: chain.trace };
         all.sweep();
         Some(all)
     }
     fn row(&self, j: usize, node: usize, i: usize) -> &[f64] {
         let width = self.d + self.k;
         &self.fill[(j * DEGREE * self.d + (node - 1) * self.d + i) * width..][..width]
+    }
+    /// The elimination of mesh point j > 0.
+    fn link(&self, j: usize) -> Link<'_> {
+        let size = Link::size(self.d, self.k);
+        Link { d: self.d, k: self.k, all: &self.links[(j - 1) * size..][..size] }
     }
     /// G_j: how a deviation is carried over interval j.
     pub fn map(&self, j: usize) -> DMatrix<f64> {
@@ -165,82 +190,112 @@ impl Eliminated {
     }
     fn sweep(&mut self) {
         let (d, k) = (self.d, self.k);
-        let by = |j: usize, all: &Self| DMatrix::from_fn(d, k, |i, c| -all.row(j, DEGREE, i)[d + c]);
-        let (mut p, mut q, mut r) = (-self.map(0), DMatrix::identity(d, d), by(0, self));
+        let width = 3 * d + k;
+        // Rows of [x_j | x_0 | x_{j+1} | q]: above what is left of the chain before, below interval j.
+        let mut work = vec![0.0; 2 * d * width];
+        let mut links = Vec::with_capacity(self.n.saturating_sub(1) * Link::size(d, k));
+        let interval = |all: &Self, j: usize, i: usize, row: &mut [f64], from: usize| {
+            let map = all.row(j, DEGREE, i);
+            (0..d).for_each(|c| row[from + c] = -map[c]);
+            row[2 * d + i] = 1.0;
+            (0..k).for_each(|c| row[3 * d + c] = -map[d + c]);
+        };
+        (0..d).for_each(|i| interval(self, 0, i, &mut work[i * width..][..width], d));
+        let mut mirror = vec![0.0; 2 * d];
         for j in 1..self.n {
-            let map = self.map(j);
-            let stacked = DMatrix::from_fn(2 * d, d, |i, c| if i < d { q[(i, c)] } else { -map[(i - d, c)] });
-            let qr = stacked.qr();
-            let triangle = qr.r();
-            let mut turn = DMatrix::identity(2 * d, 2 * d);
-            qr.q_tr_mul(&mut turn);
-            let (left, right) = (turn.columns(0, d), turn.columns(d, d));
-            let first = left * &p;
-            let by = left * &r + right * by(j, self);
-            let part = |m: &DMatrix<f64>, lower: bool| m.rows(if lower { d } else { 0 }, d).into_owned();
-            let next = right.into_owned();
-            (p, q, r) = (part(&first, true), part(&next, true), part(&by, true));
-            self.links.push(Link {
-                triangle,
-                first: part(&first, false),
-                next: part(&next, false),
-                by: part(&by, false),
-                turn,
-            });
+            for i in 0..d {
+                let row = &mut work[i * width..][..width];
+                row.copy_within(2 * d..3 * d, 0);
+                row[2 * d..3 * d].fill(0.0);
+                let below = &mut work[(d + i) * width..][..width];
+                below.fill(0.0);
+                interval(self, j, i, below, 0);
+            }
+            let mirrors = links.len() + d * width;
+            links.resize(links.len() + Link::size(d, k), 0.0);
+            for c in 0..d {
+                let norm = (c..2 * d).map(|i| work[i * width + c].powi(2)).sum::<f64>().sqrt();
+                let top = work[c * width + c];
+                (c..2 * d).for_each(|i| mirror[i] = work[i * width + c]);
+                mirror[c] += norm.copysign(top);
+                let length = mirror[c..].iter().map(|m| m * m).sum::<f64>().sqrt();
+                // Two maps without a common column leave nothing to turn.
+                if length > 0.0 {
+                    mirror[c..].iter_mut().for_each(|m| *m /= length);
+                }
+                for col in c..width {
+                    let along: f64 = (c..2 * d).map(|i| mirror[i] * work[i * width + col]).sum();
+                    (c..2 * d).for_each(|i| work[i * width + col] -= 2.0 * along * mirror[i]);
+                }
+                links[mirrors + c * 2 * d..][c..2 * d].copy_from_slice(&mirror[c..]);
+            }
+            links[mirrors - d * width..mirrors].copy_from_slice(&work[..d * width]);
+            work.copy_within(d * width.., 0);
         }
-        self.last = (p, q, r);
+        self.links = links;
+        self.last = (0..d).flat_map(|i| work[i * width + d..(i + 1) * width].to_vec()).collect();
     }
     /// Closes the chain with x_N = signs · x_0 and one row per scalar; `None` if that is singular.
     pub fn close(&self, signs: &[f64], rows: &[Row]) -> Option<Closed<'_>> {
-        let (d, k) = (self.d, self.k);
+        let (d, k, n) = (self.d, self.k, self.n);
         assert_eq!(rows.len(), k, "one row per scalar");
-        let mut corner = DMatrix::from_fn(k, k, |r, c| rows[r].scalars[c]);
-        let mut mesh: Vec<DMatrix<f64>> = Vec::with_capacity(self.n + 1);
-        let mut inner = Vec::with_capacity(self.n);
-        for j in 0..=self.n {
-            let mut at = DMatrix::from_fn(k, d, |r, i| rows[r].nodes[(i, j * DEGREE)]);
-            if j < self.n {
-                let inside =
-                    DMatrix::from_fn(k, (DEGREE - 1) * d, |r, c| rows[r].nodes[(c % d, j * DEGREE + 1 + c / d)]);
-                for c in 0..(DEGREE - 1) * d {
+        let inside = (DEGREE - 1) * d;
+        let mut corner: Vec<f64> = rows.iter().flat_map(|r| r.scalars.iter().copied()).collect();
+        let mut mesh = vec![0.0; (n + 1) * k * d];
+        let mut inner = vec![0.0; n * k * inside];
+        for (r, weights) in rows.iter().map(|r| r.nodes.as_slice()).enumerate() {
+            for j in 0..=n {
+                let at = &mut mesh[(j * k + r) * d..][..d];
+                at.copy_from_slice(&weights[j * DEGREE * d..][..d]);
+                if j == n {
+                    break;
+                }
+                let here = &weights[(j * DEGREE + 1) * d..][..inside];
+                inner[(j * k + r) * inside..][..inside].copy_from_slice(here);
+                for (c, w) in here.iter().enumerate().filter(|(_, w)| **w != 0.0) {
                     let from = self.row(j, 1 + c / d, c % d);
-                    for r in 0..k {
-                        let w = inside[(r, c)];
-                        (0..d).for_each(|i| at[(r, i)] += w * from[i]);
-                        (0..k).for_each(|i| corner[(r, i)] += w * from[d + i]);
-                    }
-                }
-                inner.push(inside);
-            }
-            mesh.push(at);
-        }
-        let mut shares = Vec::with_capacity(self.n);
-        for (j, link) in self.links.iter().enumerate().map(|(j, l)| (j + 1, l)) {
-            // t T = row, from the left: T is upper triangular.
-            let mut t = mesh[j].clone();
-            for c in 0..d {
-                for r in 0..k {
-                    let known: f64 = (0..c).map(|i| t[(r, i)] * link.triangle[(i, c)]).sum();
-                    t[(r, c)] = (t[(r, c)] - known) / link.triangle[(c, c)];
+                    at.iter_mut().zip(from).for_each(|(a, f)| *a += w * f);
+                    corner[r * k..(r + 1) * k].iter_mut().zip(&from[d..]).for_each(|(a, f)| *a += w * f);
                 }
             }
-            mesh[0] -= &t * &link.first;
-            mesh[j + 1] -= &t * &link.next;
-            corner -= &t * &link.by;
-            shares.push(t);
         }
-        let (p, q, r) = &self.last;
-        let end = mesh[self.n].clone();
-        let small = DMatrix::from_fn(d + k, d + k, |i, c| match (i < d, c < d) {
-            (true, true) => p[(i, c)] + q[(i, c)] * signs[c],
-            (true, false) => r[(i, c - d)],
-            (false, true) => mesh[0][(i - d, c)] + end[(i - d, c)] * signs[c],
-            (false, false) => corner[(i - d, c - d)],
-        });
-        if !small.iter().all(|v| v.is_finite()) {
-            return None;
+        let mut shares = vec![0.0; n.saturating_sub(1) * k * d];
+        for j in 1..n {
+            let link = self.link(j);
+            for r in 0..k {
+                // t T = row, from the left: T is upper triangular.
+                let t = &mut shares[((j - 1) * k + r) * d..][..d];
+                for c in 0..d {
+                    let known: f64 = (0..c).map(|i| t[i] * link.row(i)[c]).sum();
+                    t[c] = (mesh[(j * k + r) * d + c] - known) / link.row(c)[c];
+                }
+                for (i, t) in t.iter().enumerate() {
+                    let row = link.row(i);
+                    (0..d).for_each(|c| mesh[r * d + c] -= t * row[d + c]);
+                    (0..d).for_each(|c| mesh[((j + 1) * k + r) * d + c] -= t * row[2 * d + c]);
+                    (0..k).for_each(|c| corner[r * k + c] -= t * row[3 * d + c]);
+                }
+            }
         }
-        Some(Closed { chain: self, signs: signs.to_vec(), inner, shares, end, small: small.lu() })
+        let end = mesh[n * k * d..].to_vec();
+        let size = d + k;
+        let mut small = vec![0.0; size * size];
+        for i in 0..size {
+            let row = &mut small[i * size..][..size];
+            let (first, last, by) = match i < d {
+                true => {
+                    let left = &self.last[i * (2 * d + k)..][..2 * d + k];
+                    (&left[..d], &left[d..2 * d], &left[2 * d..])
+                }
+                false => (&mesh[(i - d) * d..][..d], &end[(i - d) * d..][..d], &corner[(i - d) * k..][..k]),
+            };
+            (0..d).for_each(|c| row[c] = first[c] + last[c] * signs[c]);
+            row[d..].copy_from_slice(by);
+        }
+        let mut pivots = vec![0; size];
+        small.iter().all(|v| v.is_finite()).then_some(())?;
+        factor(&mut small, &mut pivots)?;
+        Some(Closed { chain: self, signs: signs.to_vec(), inner, shares, end, small, pivots })
     }
 }
 
@@ -250,105 +305,64 @@ impl Closed<'_> {
         let chain = self.chain;
         let (d, k, n) = (chain.d, chain.k, chain.n);
         let rows = DEGREE * d;
+        let inside = rows - d;
+        let minus = |to: &mut f64, a: &[f64], b: &[f64]| *to -= a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         // What every inner node has without its left neighbour and the scalars.
         let mut alone = gap.inside.clone();
         for j in 0..n {
             let lu = &chain.lu[j * rows * rows..][..rows * rows];
             substitute(lu, &chain.pivots[j * rows..][..rows], &mut alone[j * rows..][..rows], 1);
         }
-        let ahead = |j: usize| DVector::from_column_slice(&alone[(j + 1) * rows - d..(j + 1) * rows]);
-        let mut beta = DVector::from_column_slice(&gap.rows);
-        for (j, inside) in self.inner.iter().enumerate() {
-            beta -= inside * DVector::from_column_slice(&alone[j * rows..(j + 1) * rows - d]);
+        let mut beta = gap.rows.clone();
+        for j in 0..n {
+            for (r, beta) in beta.iter_mut().enumerate() {
+                minus(beta, &self.inner[(j * k + r) * inside..][..inside], &alone[j * rows..][..inside]);
+            }
         }
-        let mut s = ahead(0);
-        let mut upper = Vec::with_capacity(n);
-        for (j, link) in chain.links.iter().enumerate() {
-            let turned = link.turn.columns(0, d) * &s + link.turn.columns(d, d) * ahead(j + 1);
-            let top = turned.rows(0, d).into_owned();
-            s = turned.rows(d, d).into_owned();
-            beta -= &self.shares[j] * &top;
-            upper.push(top);
+        // Above what is left of the chain, below the next interval.
+        let mut work = vec![0.0; 2 * d];
+        work[..d].copy_from_slice(&alone[inside..rows]);
+        let mut upper = vec![0.0; n * d];
+        for j in 1..n {
+            work[d..].copy_from_slice(&alone[j * rows + inside..][..d]);
+            chain.link(j).turn(&mut work);
+            upper[j * d..][..d].copy_from_slice(&work[..d]);
+            for (r, beta) in beta.iter_mut().enumerate() {
+                minus(beta, &self.shares[((j - 1) * k + r) * d..][..d], &work[..d]);
+            }
+            work.copy_within(d.., 0);
         }
-        let ends = DVector::from_column_slice(&gap.ends);
-        let top = s - &chain.last.1 * &ends;
-        let bottom = beta - &self.end * &ends;
-        let right = DVector::from_fn(d + k, |i, _| if i < d { top[i] } else { bottom[i - d] });
-        let small = self.small.solve(&right)?;
-        let (first, q) = (small.rows(0, d).into_owned(), small.rows(d, k).into_owned());
+        let mut small = vec![0.0; d + k];
+        small[..d].copy_from_slice(&work[..d]);
+        small[d..].copy_from_slice(&beta);
+        (0..d).for_each(|i| minus(&mut small[i], &chain.last[i * (2 * d + k) + d..][..d], &gap.ends));
+        (0..k).for_each(|r| minus(&mut small[d + r], &self.end[r * d..][..d], &gap.ends));
+        substitute(&self.small, &self.pivots, &mut small, 1);
+        let (first, q) = (small[..d].to_vec(), small[d..].to_vec());
         let mut nodes = DMatrix::zeros(d, n * DEGREE + 1);
-        (0..d).for_each(|i| {
-            nodes[(i, 0)] = first[i];
-            nodes[(i, n * DEGREE)] = self.signs[i] * first[i] + ends[i];
-        });
+        let x = nodes.as_mut_slice();
+        x[..d].copy_from_slice(&first);
+        (0..d).for_each(|i| x[n * rows + i] = self.signs[i] * first[i] + gap.ends[i]);
         for j in (1..n).rev() {
-            let link = &chain.links[j - 1];
-            let known =
-                &upper[j - 1] - &link.first * &first - &link.next * nodes.column((j + 1) * DEGREE) - &link.by * &q;
-            nodes.set_column(j * DEGREE, &link.triangle.solve_upper_triangular(&known)?);
+            let link = chain.link(j);
+            for i in (0..d).rev() {
+                let row = link.row(i);
+                let mut value = upper[j * d + i];
+                minus(&mut value, &row[d..2 * d], &first);
+                minus(&mut value, &row[2 * d..3 * d], &x[(j + 1) * rows..][..d]);
+                minus(&mut value, &row[3 * d..], &q);
+                minus(&mut value, &row[i + 1..d], &x[j * rows + i + 1..][..d - i - 1]);
+                x[j * rows + i] = value / row[i];
+            }
         }
         for j in 0..n {
-            for node in 1..DEGREE {
-                for i in 0..d {
-                    let from = chain.row(j, node, i);
-                    let by: f64 = (0..k).map(|c| from[d + c] * q[c]).sum();
-                    let on: f64 = (0..d).map(|c| from[c] * nodes[(c, j * DEGREE)]).sum();
-                    nodes[(i, j * DEGREE + node)] = alone[j * rows + (node - 1) * d + i] + on + by;
-                }
+            let (left, right) = x[j * rows..].split_at_mut(d);
+            for (c, value) in right[..inside].iter_mut().enumerate() {
+                let from = chain.row(j, 1 + c / d, c % d);
+                let on: f64 = from.iter().zip(left.iter().chain(&q)).map(|(f, x)| f * x).sum();
+                *value = alone[j * rows + c] + on;
             }
         }
-        nodes.iter().chain(q.iter()).all(|v| v.is_finite()).then(|| (nodes, q.iter().copied().collect()))
-    }
-}
-
-/// P A = L U in place, rows swapped for the largest pivot; `None` for a singular matrix.
-fn factor(a: &mut [f64], pivots: &mut [usize]) -> Option<()> {
-    let n = pivots.len();
-    for c in 0..n {
-        let best = (c..n).max_by(|&i, &j| a[i * n + c].abs().total_cmp(&a[j * n + c].abs()))?;
-        pivots[c] = best;
-        if best != c {
-            (0..n).for_each(|i| a.swap(c * n + i, best * n + i));
-        }
-        let top = a[c * n + c];
-        if top == 0.0 || !top.is_finite() {
-            return None;
-        }
-        let (above, below) = a.split_at_mut((c + 1) * n);
-        let pivot_row = &above[c * n..];
-        for row in below.chunks_exact_mut(n) {
-            if row[c] != 0.0 {
-                let share = row[c] / top;
-                row[c] = share;
-                row[c + 1..].iter_mut().zip(&pivot_row[c + 1..]).for_each(|(x, y)| *x -= share * y);
-            }
-        }
-    }
-    Some(())
-}
-
-/// Solves with the factors for right-hand sides in rows of `width`.
-fn substitute(lu: &[f64], pivots: &[usize], right: &mut [f64], width: usize) {
-    let n = pivots.len();
-    for (c, &p) in pivots.iter().enumerate() {
-        if p != c {
-            (0..width).for_each(|i| right.swap(c * width + i, p * width + i));
-        }
-    }
-    for r in 1..n {
-        let (above, here) = right.split_at_mut(r * width);
-        for (c, row) in above.chunks_exact(width).enumerate() {
-            let share = lu[r * n + c];
-            here[..width].iter_mut().zip(row).for_each(|(x, y)| *x -= share * y);
-        }
-    }
-    for r in (0..n).rev() {
-        let (above, below) = right.split_at_mut((r + 1) * width);
-        let here = &mut above[r * width..];
-        for (c, row) in below.chunks_exact(width).enumerate() {
-            let share = lu[r * n + r + 1 + c];
-            here.iter_mut().zip(row).for_each(|(x, y)| *x -= share * y);
-        }
-        here.iter_mut().for_each(|x| *x /= lu[r * n + r]);
+        nodes.iter().chain(q.iter()).all(|v| v.is_finite()).then_some((nodes, q))
     }
 }

@@ -60,6 +60,21 @@ impl Law for Moebius {
     }
 }
 
+/// The mean field of Tsodyks, Pawelzik & Markram (1998) with facilitation; p₀ is the input E₀.
+pub struct ShortTerm(pub Names);
+impl Law for ShortTerm {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        let release = x[2] * x[1] * x[0];
+        let drive = (release * 3.07 + p[0]) / 1.5;
+        dx[0] = (drive.softplus() * 1.5 - x[0]) / 0.013;
+        dx[1] = (-x[1] + 1.0) / 0.2 - release;
+        dx[2] = (-x[2] + 0.3) / 1.5 + (-x[2] + 1.0) * x[0] * 0.3;
+    }
+}
+
 /// The circle and a rotating partner z' = (μ + iβ) z − |z|² z: multipliers exp(2π(μ ± iβ)).
 pub struct Torus(pub Names);
 impl Law for Torus {

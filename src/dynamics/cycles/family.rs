@@ -6,8 +6,14 @@ use super::switch::{from_branch_point, from_doubling};
 use crate::dynamics::continuation::{Event, EventKind, Vary};
 use crate::field::{Error, Field, Result};
 
-/// How often a cycle is followed through one doubling after the other.
-const DOUBLINGS: usize = 3;
+/// How slow a cycle may be, relative to the fastest of its branch, for what leaves it to be followed: towards a
+/// saddle-focus there are infinitely many doublings.
+const SLOW: f64 = 5.0;
+
+/// Does another branch start at such an event?
+fn leaves(kind: CycleEventKind) -> bool {
+    matches!(kind, CycleEventKind::PeriodDoubling | CycleEventKind::BranchPoint)
+}
 
 /// All branches of cycles that were found, and what could not be followed.
 #[derive(Clone, Debug)]
@@ -39,12 +45,26 @@ pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, opti
         all.take(&format!("the Hopf point at {}", hopf.parameter), from_hopf(field, p, hopf, vary, options))?;
     }
     let mut from = 0;
-    for _ in 0..DOUBLINGS {
+    for _ in 0..options.generations {
         let parents = from..all.branches.len();
         from = all.branches.len();
         for k in parents {
             let parent = all.branches[k].clone();
-            for event in parent.events.iter().filter(|e| e.verified && e.vector.is_some()) {
+            let fastest = parent.points.iter().map(|c| c.period).fold(f64::INFINITY, f64::min);
+            let (near, late): (Vec<_>, Vec<_>) = parent
+                .events
+                .iter()
+                .filter(|e| e.verified && e.vector.is_some() && leaves(e.kind))
+                .partition(|e| e.cycle.period < SLOW * fastest);
+            if let Some(first) = late.first() {
+                let count = late.len();
+                let at = first.cycle.parameter;
+                all.notes.push(format!(
+                    "{count} branches that leave cycles more than {SLOW} times slower than the fastest of their branch, the first at {at}, were not followed: \
+                     towards a homoclinic orbit there is no end to them"
+                ));
+            }
+            for event in near {
                 let at = event.cycle.parameter;
                 match event.kind {
                     // A doubled branch may come back to its parent at another doubling.

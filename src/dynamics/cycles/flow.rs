@@ -4,7 +4,7 @@ use super::bvp::{Equations, Local, Unknown, product};
 use super::elimination::Row;
 use super::mesh::Rule;
 use crate::field::Field;
-use crate::num::{Dual, Jet};
+use crate::num::{FAN, Fan, Jet};
 use nalgebra::DMatrix;
 
 /// A field whose period and some parameters are unknown: q = (T, λ₁, …), each divided by its scale.
@@ -34,11 +34,11 @@ impl Flow<'_> {
     }
     pub fn load(&self, x: &[f64], values: &[f64], local: &mut Local) {
         local.x.clear();
-        local.x.extend(x.iter().zip(&self.scale).map(|(v, s)| Dual::fixed(v * s)));
+        local.x.extend(x.iter().zip(&self.scale).map(|(v, s)| Fan::fixed(v * s)));
         local.p.clear();
-        local.p.extend(self.p.iter().map(|&v| Dual::fixed(v)));
+        local.p.extend(self.p.iter().map(|&v| Fan::fixed(v)));
         self.free.iter().zip(values.iter().zip(&self.widths)).for_each(|(&k, (v, w))| local.p[k].v = v * w);
-        local.out.resize(x.len(), Dual::fixed(0.0));
+        local.out.resize(x.len(), Fan::fixed(0.0));
     }
     /// dx/dt scaled by the time, into `out`: f(x; λ) · time.
     pub fn rate(&self, x: &[f64], values: &[f64], local: &mut Local, out: &mut [f64]) {
@@ -56,20 +56,27 @@ impl Flow<'_> {
         let n = x.len();
         self.load(x, values, local);
         first.resize(n, self.free.len());
-        for j in 0..n {
-            local.x[j].d = self.scale[j];
-            self.field.push(&local.x, &local.p, &mut local.out);
-            local.x[j].d = 0.0;
-            for i in 0..n {
-                first.jacobian[i * n + j] = local.out[i].d * self.time / self.scale[i];
-                first.f[i] = local.out[i].v * self.time / self.scale[i];
+        let directions = n + self.free.len();
+        for from in (0..directions).step_by(FAN) {
+            let seed = |local: &mut Local, on: f64| {
+                for (lane, e) in (from..directions.min(from + FAN)).enumerate() {
+                    match e < n {
+                        true => local.x[e].d[lane] = on * self.scale[e],
+                        false => local.p[self.free[e - n]].d[lane] = on * self.widths[e - n],
+                    }
+                }
+            };
+            seed(local, 1.0);
+            self.field.fan(&local.x, &local.p, &mut local.out);
+            seed(local, 0.0);
+            for (i, (out, s)) in local.out.iter().zip(&self.scale).enumerate() {
+                let share = self.time / s;
+                first.f[i] = out.v * share;
+                for (lane, e) in (from..directions.min(from + FAN)).enumerate() {
+                    let slot = if e < n { &mut first.jacobian[i * n + e] } else { &mut first.by[(e - n) * n + i] };
+                    *slot = out.d[lane] * share;
+                }
             }
-        }
-        for (j, (&k, w)) in self.free.iter().zip(&self.widths).enumerate() {
-            local.p[k].d = *w;
-            self.field.push(&local.x, &local.p, &mut local.out);
-            local.p[k].d = 0.0;
-            (0..n).for_each(|i| first.by[j * n + i] = local.out[i].d * self.time / self.scale[i]);
         }
     }
     /// B((v, 0), e): the second derivative along the direction v of the variables and along each coordinate e (variables,

@@ -33,6 +33,8 @@ pub struct CycleOptions {
     pub points: usize,
     /// The longest period, in units of the first one.
     pub period_max: f64,
+    /// How many generations of doubled and crossing branches a [`family`](super::family) follows.
+    pub generations: usize,
     /// Set to true from outside to end a branch at the orbit it has reached.
     pub stop: Option<&'static AtomicBool>,
 }
@@ -45,9 +47,10 @@ impl Default for CycleOptions {
             tolerance: 1e-5,
             step: 0.02,
             step_min: 1e-7,
-            step_max: 0.2,
+            step_max: 0.1,
             points: 200,
             period_max: 200.0,
+            generations: 3,
             stop: None,
         }
     }
@@ -185,7 +188,7 @@ pub fn from_guess(
         last: orbit(0.0),
     };
     let here = tracker.walker.at_scalar(guess.clone(), 1, &guess).ok_or_else(missed)?;
-    let (here, cycle) = tracker.settle(here, true);
+    let (here, cycle) = tracker.settle(here, true, &mut 0.0);
     // A state of rest solves the equations too, but nothing slides along it: it has no multiplier of one.
     if cycle.trivial_error.is_nan() || cycle.trivial_error > 1e-2 {
         return Err(Error::NoConvergence {
@@ -226,7 +229,7 @@ impl Tracker<'_> {
     pub fn leave(&self, centre: &Unknown, direction: &Unknown) -> Option<Here> {
         let mut size = self.options.step;
         (0..12).find_map(|_| {
-            let here = self.walker.correct(centre.moved(direction, size), direction, direction, None);
+            let here = self.walker.correct(centre.moved(direction, size), direction, direction);
             size *= 0.5;
             here
         })

@@ -15,6 +15,8 @@ use nalgebra::{Complex, DVector};
 pub enum LimitKind {
     /// A homoclinic orbit to a saddle.
     Homoclinic,
+    /// A homoclinic orbit to a saddle-focus, at which the parameter arrives by ever smaller turns to and fro.
+    SaddleFocus,
     /// A saddle-node on the cycle (SNIC).
     SaddleNode,
     /// The period grows, but neither law could be confirmed.
@@ -26,6 +28,7 @@ impl LimitKind {
     pub fn name(self) -> &'static str {
         match self {
             LimitKind::Homoclinic => "homoclinic",
+            LimitKind::SaddleFocus => "homoclinic-to-saddle-focus",
             LimitKind::SaddleNode => "saddle-node-on-cycle",
             LimitKind::Unknown => "unknown",
         }
@@ -106,8 +109,17 @@ pub fn waits_at_saddle(field: &dyn Field, cycle: &Cycle) -> bool {
     distance < 0.05 && stable.is_finite() && unstable.is_finite()
 }
 
-/// What the last orbits of a branch approach; `None` for fewer than four orbits.
-pub fn limit(field: &dyn Field, points: &[Cycle]) -> Option<Limit> {
+/// The limit of a sequence whose steps shrink by nearly one factor (Aitken), and how far the two last estimates are apart.
+fn aitken(turns: &[f64]) -> Option<(f64, f64)> {
+    let [.., a, b, c, d] = turns[..] else { return None };
+    let limit = |a: f64, b: f64, c: f64| c - (c - b).powi(2) / ((c - b) - (b - a));
+    let (early, late) = (limit(a, b, c), limit(b, c, d));
+    let shrinks = (d - c).abs() < (c - b).abs() && (c - b).abs() < (b - a).abs();
+    (shrinks && late.is_finite()).then(|| (late, (late - early).abs()))
+}
+
+/// What the last orbits of a branch approach; `None` for fewer than four orbits. `turns` are the parameters at its folds.
+pub fn limit(field: &dyn Field, points: &[Cycle], turns: &[f64]) -> Option<Limit> {
     let n = points.len();
     if n < 4 {
         return None;
@@ -128,7 +140,13 @@ pub fn limit(field: &dyn Field, points: &[Cycle]) -> Option<Limit> {
     if let Some((at, distance)) = found.clone().filter(|(_, d)| *d < 0.05) {
         let values = eigenvalues(&field.jacobian(&at, &last.p)).ok()?;
         let (stable, unstable) = leading(&values);
+        let spirals = |rate: f64| values.iter().any(|l| l.re == rate && l.im != 0.0);
         if stable.is_finite() && unstable.is_finite() {
+            if let (Some((parameter, error)), true) = (aitken(turns), spirals(stable) || spirals(unstable)) {
+                let saddle_quantity = unstable + stable;
+                let kind = LimitKind::SaddleFocus;
+                return Some(Limit { kind, parameter, error, at, eigenvalues: values, saddle_quantity, distance });
+            }
             let rate = unstable.min(-stable);
             let extrapolate = |late: &Cycle, early: &Cycle| {
                 let growth = (rate * (late.period - early.period)).exp_m1();

@@ -11,9 +11,9 @@ use crate::num::linalg::eigen;
 use nalgebra::{Complex, DMatrix, DVector};
 
 /// How near the critical multiplier must be to its defining value: a simple multiplier is known to rounding times its
-/// condition; at a fold two of them meet at one, where each is known to the root of that only.
+/// condition; at a fold two of them meet at one, where their mean is looked at.
 const DEFINING: f64 = 1e-6;
-const DEFINING_FOLD: f64 = 1e-3;
+const DEFINING_FOLD: f64 = 5e-4;
 /// How large the defect between the collocation points may be.
 const DEFECT: f64 = 1e-2;
 
@@ -54,7 +54,7 @@ pub fn defect(flow: &Flow, u: &Unknown) -> f64 {
 pub fn special(flow: &Flow, kind: Critical, guess: Unknown, tracker: &Tracker) -> Option<Unknown> {
     let extended = Special { flow: flow.clone(), kind };
     let rows = extended.conditions(&guess, &tracker.walker.rule);
-    newton(&extended, guess, &rows, &tracker.walker.rule, None).map(|s| s.at)
+    newton(&extended, guess, &rows, &tracker.walker.rule).map(|s| s.at)
 }
 
 /// A starting point for the extended equations at an orbit whose critical multiplier is nearly there.
@@ -101,7 +101,10 @@ impl Tracker<'_> {
     /// The special orbit between two neighbours, verified; between them if it was not found.
     pub fn special_event(&self, kind: Critical, a: &Here, b: &Here, step: f64) -> Option<CycleEvent> {
         let test = |h: &Here| critical(h, kind).1;
-        let near = self.between(a, b, step, &test)?;
+        // What is not found in between is told at its end, as not verified.
+        let Some(near) = self.between(a, b, step, &test) else {
+            return Some(CycleEvent { verified: false, ..self.event(kind.event(), b, None) });
+        };
         let start = guess(&near, kind, critical(&near, kind).0)?;
         let flow = self.walker.equations;
         let n = flow.variables();
@@ -125,7 +128,12 @@ impl Tracker<'_> {
         let nearest =
             |of: &dyn Fn(&Complex<f64>) -> f64| cycle.multipliers.iter().map(of).fold(f64::INFINITY, f64::min);
         let defining = match kind {
-            CycleEventKind::Fold | CycleEventKind::BranchPoint => nearest(&|m| (m - 1.0).norm()),
+            CycleEventKind::BranchPoint => nearest(&|m| (m - 1.0).norm()),
+            // Two multipliers meet: each is known to the root of rounding only, their mean to rounding.
+            CycleEventKind::Fold => {
+                let trivial = here.multipliers().map_or(Complex::from(f64::NAN), |(_, trivial)| *trivial);
+                nearest(&|m| (0.5 * (m + trivial) - 1.0).norm())
+            }
             CycleEventKind::PeriodDoubling => nearest(&|m| (m + 1.0).norm()),
             CycleEventKind::Torus => nearest(&|m| if m.im == 0.0 { f64::INFINITY } else { (m.norm() - 1.0).abs() }),
             CycleEventKind::Unexplained => f64::INFINITY,
@@ -138,20 +146,24 @@ impl Tracker<'_> {
     }
     /// The orbit where `test` is zero, between `a` and the orbit a step ahead: some steps of the Illinois method.
     pub fn between(&self, a: &Here, b: &Here, step: f64, test: &dyn Fn(&Here) -> f64) -> Option<Here> {
-        self.walker.illinois(a, (test(a), test(b)), step, test, 1e-3, 6)
+        let ends = (test(a), test(b));
+        // On the way to a homoclinic orbit the parameter hardly moves, and the multipliers grow without limit.
+        let enough = 1e-3 * ends.0.abs().min(ends.1.abs()).min(1.0);
+        self.walker.illinois(a, ends, step, test, enough, 24)
     }
 }
 
 /// The multiplier that is nearest to its critical place, and the test function that is zero there.
 fn critical(here: &Here, kind: Critical) -> (Complex<f64>, f64) {
     let lambda = here.tangent.q[1];
-    let Some((multipliers, _)) = super::tracker::multipliers(&here.chain) else {
+    let Some((multipliers, _)) = here.multipliers() else {
         return (Complex::from(f64::NAN), f64::NAN);
     };
-    let m = nearest(&multipliers, kind);
+    let m = nearest(multipliers, kind);
     let test = match kind {
         Critical::Fold => lambda,
-        Critical::Doubling => m.re + 1.0,
+        // All of them, because another one may be nearer to −1 than the one that crosses.
+        Critical::Doubling => multipliers.iter().map(|m| m + 1.0).product::<Complex<f64>>().re,
         Critical::Torus => m.norm() - 1.0,
     };
     (m, test)

@@ -36,6 +36,7 @@
 mod branch;
 mod bvp;
 mod curve;
+mod dense;
 mod elimination;
 #[cfg(test)]
 mod examples;

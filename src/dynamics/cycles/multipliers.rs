@@ -6,7 +6,7 @@
 //! Each multiplier is then right relative to itself, up to its own condition.
 
 use crate::num::linalg::eigenvalues;
-use nalgebra::{Complex, DMatrix};
+use nalgebra::{Complex, DMatrix, DMatrixView};
 
 /// Sweeps before the blocks are taken as they are: two neighbours whose ratio is nearer to one than 0.92 stay together.
 const SWEEPS: usize = 400;
@@ -19,13 +19,13 @@ const SPREAD: f64 = 1e3;
 pub fn product_eigenvalues(factors: &[DMatrix<f64>]) -> Option<Vec<Complex<f64>>> {
     let n = factors[0].nrows();
     let mut q = DMatrix::<f64>::identity(n, n);
+    let (mut next, mut moved) = (q.clone(), q.clone());
+    let mut triangular = vec![0.0; factors.len() * n * n];
     for sweep in 1..=SWEEPS {
-        let mut triangular = Vec::with_capacity(factors.len());
-        let mut next = q.clone();
-        for g in factors {
-            let qr = (g * &next).qr();
-            next = qr.q();
-            triangular.push(qr.r());
+        next.copy_from(&q);
+        for (g, r) in factors.iter().zip(triangular.chunks_exact_mut(n * n)) {
+            moved.gemm(1.0, g, &next, 0.0);
+            orthogonalise(&mut moved, &mut next, r);
         }
         // M Q = Q' R with Q' = Q T: T is block diagonal once the iteration has settled.
         let turn = q.tr_mul(&next);
@@ -40,9 +40,44 @@ pub fn product_eigenvalues(factors: &[DMatrix<f64>]) -> Option<Vec<Complex<f64>>
         if let Some(parts) = parts {
             return sorted(parts.concat());
         }
-        q = next;
+        q.copy_from(&next);
     }
     None
+}
+
+/// A = Q R by mirrors (Householder), R in columns; A is used up.
+fn orthogonalise(a: &mut DMatrix<f64>, q: &mut DMatrix<f64>, r: &mut [f64]) {
+    let n = a.nrows();
+    let (a, q) = (a.as_mut_slice(), q.as_mut_slice());
+    r.fill(0.0);
+    for c in 0..n {
+        let (left, right) = a.split_at_mut((c + 1) * n);
+        let mirror = &mut left[c * n + c..];
+        let norm = mirror.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let top = mirror[0];
+        let diagonal = -norm.copysign(top);
+        mirror[0] -= diagonal;
+        let length = mirror.iter().map(|x| x * x).sum::<f64>().sqrt();
+        if length > 0.0 {
+            mirror.iter_mut().for_each(|x| *x /= length);
+        }
+        for column in right.chunks_exact_mut(n) {
+            reflect(mirror, &mut column[c..]);
+        }
+        r[c * n + c] = diagonal;
+        right.chunks_exact(n).enumerate().for_each(|(k, column)| r[(c + 1 + k) * n + c] = column[c]);
+    }
+    q.fill(0.0);
+    (0..n).for_each(|c| q[c * n + c] = 1.0);
+    for c in (0..n).rev() {
+        let mirror = &a[c * n + c..(c + 1) * n];
+        q.chunks_exact_mut(n).for_each(|column| reflect(mirror, &mut column[c..]));
+    }
+}
+
+fn reflect(mirror: &[f64], x: &mut [f64]) {
+    let along: f64 = mirror.iter().zip(&*x).map(|(m, x)| m * x).sum();
+    x.iter_mut().zip(mirror).for_each(|(x, m)| *x -= 2.0 * along * m);
 }
 
 /// The finest diagonal blocks (start, size) below which everything is smaller than `zero`.
@@ -60,18 +95,16 @@ fn blocks(turn: &DMatrix<f64>, zero: f64) -> Vec<(usize, usize)> {
 
 /// The eigenvalues of one diagonal block of T R_{N−1} … R_0; `None` if they are too far apart to be multiplied out
 /// together, unless that is `forced`.
-fn block(
-    turn: &DMatrix<f64>,
-    triangular: &[DMatrix<f64>],
-    at: usize,
-    size: usize,
-    forced: bool,
-) -> Option<Vec<Complex<f64>>> {
+fn block(turn: &DMatrix<f64>, triangular: &[f64], at: usize, size: usize, forced: bool) -> Option<Vec<Complex<f64>>> {
     // The block is scaled while it is multiplied out: its norm may leave the range of numbers.
     let mut scale = 0.0;
+    let n = turn.nrows();
     let mut product = DMatrix::<f64>::identity(size, size);
-    for r in triangular {
-        product = r.view((at, at), (size, size)) * product;
+    let mut next = product.clone();
+    for r in triangular.chunks_exact(n * n) {
+        let r = DMatrixView::from_slice(r, n, n);
+        next.gemm(1.0, &r.view((at, at), (size, size)), &product, 0.0);
+        std::mem::swap(&mut product, &mut next);
         let norm = product.norm();
         if norm == 0.0 {
             return Some(vec![Complex::new(0.0, 0.0); size]);

@@ -89,7 +89,7 @@ pub fn phase_response(field: &dyn Field, cycle: &Cycle) -> Result<PhaseResponse>
         let orbit = shape.part(0, n).on(shape.adapted_mesh(intervals));
         let guess = Unknown { orbit, q: vec![1.0] };
         let rows = flow.conditions(&guess, &rule);
-        let solved = newton(&flow, guess, &rows, &rule, None).ok_or_else(|| unconfirmed(f64::NAN))?;
+        let solved = newton(&flow, guess, &rows, &rule).ok_or_else(|| unconfirmed(f64::NAN))?;
         let z = adjoint(&flow, &solved.at, &rule).ok_or_else(|| unconfirmed(f64::NAN))?;
         let response = response(&flow, &solved.at, &z);
         if response.defect.is_nan() {
@@ -123,7 +123,7 @@ fn adjoint(flow: &Flow, u: &Unknown, rule: &Rule) -> Option<Orbit> {
         for c in 0..DEGREE {
             u.orbit.combine(j, &rule.value[c], &mut x);
             flow.derivatives(&x, &u.q, &mut local);
-            chain.put(j, c, h, rule, &|i, l| -local.jacobian[l * n + i]);
+            chain.put(j, c, h, rule, |i, l| -local.jacobian[l * n + i]);
             for i in 0..n {
                 // The scalar, zero in the end, makes the equations regular: z' + Aᵀ z is never parallel to g.
                 chain.by[j * rows + c * n + i] = -h * local.g[i];

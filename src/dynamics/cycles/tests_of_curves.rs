@@ -2,7 +2,7 @@
 
 use super::examples::*;
 use super::*;
-use crate::dynamics::continuation::Vary;
+use crate::dynamics::continuation::{EventKind, Options, Vary, follow};
 use crate::field::Field;
 use std::f64::consts::TAU;
 
@@ -186,4 +186,39 @@ fn cross_the_first_two_doublings_of_roessler() {
         second.1
     );
     assert!((again.cycle.period / second.2 - 1.0).abs() < 1e-7);
+}
+
+/// A branch that ends at a saddle-focus: the parameter turns ever less to and fro, and next to each fold the cycle doubles,
+/// so near that a step passes both.
+#[test]
+#[ignore = "about a minute in the development profile"]
+fn law_a_wiggling_branch_ends_at_a_saddle_focus_and_all_its_folds_are_located() {
+    let field = ShortTerm(names("short-term", 3, 1));
+    let vary = Vary::new(0, (-3.0, -0.9));
+    let rest = follow(&field, &[-3.0], &[0.22, 0.98, 0.36], &vary, &Options::default()).unwrap();
+    let hopf = rest.events.iter().filter(|e| e.kind == EventKind::Hopf).nth(1).unwrap();
+    // AUTO-07p 0.9.2: HB at −1.15106.
+    assert!((hopf.parameter + 1.15106).abs() < 5e-6, "{}", hopf.parameter);
+    let branch = from_hopf(&field, &[-3.0], hopf, &vary, &CycleOptions::default()).unwrap();
+    assert!(
+        branch.events.iter().all(|e| e.verified),
+        "{:?}",
+        branch.events.iter().map(|e| e.defining).collect::<Vec<_>>()
+    );
+    let at = |kind: CycleEventKind| -> Vec<f64> {
+        branch.events.iter().filter(|e| e.kind == kind).map(|e| e.cycle.parameter).collect()
+    };
+    let (folds, doublings) = (at(CycleEventKind::Fold), at(CycleEventKind::PeriodDoubling));
+    assert!(folds.len() >= 7 && !doublings.is_empty(), "{folds:?} {doublings:?}");
+    // To and fro by ever less.
+    for turn in folds[2..].windows(3) {
+        let (before, after) = (turn[1] - turn[0], turn[2] - turn[1]);
+        assert!(before * after < 0.0 && after.abs() < before.abs(), "{folds:?}");
+    }
+    let limit = branch.limit.as_ref().unwrap();
+    assert_eq!(limit.kind, LimitKind::SaddleFocus);
+    assert!(limit.error < 1e-5 && limit.eigenvalues.iter().any(|l| l.im != 0.0), "{limit:?}");
+    // The limit lies between the last two turns.
+    let [.., a, b] = folds[..] else { unreachable!() };
+    assert!((limit.parameter - a) * (limit.parameter - b) < 0.0, "{} {folds:?}", limit.parameter);
 }

@@ -2,12 +2,10 @@
 
 use super::branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};
 use super::bvp::{SETTLED, Unknown, linearise};
-use super::elimination::Eliminated;
 use super::flow::Flow;
 use super::follow::CycleOptions;
 use super::homoclinic::{limit, waits_at_saddle};
 use super::mesh::{Orbit, Rule};
-use super::multipliers::product_eigenvalues;
 use super::special::Critical;
 use super::walk::{Here, Walker};
 use nalgebra::Complex;
@@ -45,6 +43,18 @@ impl Census {
     }
 }
 
+/// A move of the parameter, relative to its range, that is not told from none: Newton's method is done a little below.
+const UNMOVED: f64 = 4.0 * SETTLED;
+/// How small the turns of the parameter, relative to its range, must have become to extrapolate their limit.
+const WIGGLE: f64 = 1e-4;
+
+/// What is remembered of the first orbit.
+struct Start {
+    q: Vec<f64>,
+    extremes: Vec<(f64, f64)>,
+    ahead: f64,
+}
+
 /// One end of a branch.
 pub struct Walked {
     pub points: Vec<Cycle>,
@@ -70,7 +80,8 @@ impl<'a> Tracker<'a> {
         let scaled = |(lo, hi): (f64, f64), s: &f64| (lo * s, hi * s);
         let extremes = orbit.extremes().into_iter().zip(&flow.scale).map(|(e, s)| scaled(e, s)).collect();
         let nothing = || (vec![Complex::from(f64::NAN); flow.variables() - 1], f64::NAN);
-        let (multipliers, trivial_error) = multipliers(&here.chain).unwrap_or_else(nothing);
+        let known = here.multipliers().map(|(all, trivial)| (all.clone(), (trivial - 1.0).norm()));
+        let (multipliers, trivial_error) = known.unwrap_or_else(nothing);
         let logs: f64 = multipliers.iter().map(|m| m.norm().ln()).sum();
         Cycle {
             parameter: here.u.q[1] * flow.widths[0],
@@ -88,11 +99,12 @@ impl<'a> Tracker<'a> {
     }
     /// The branch from `first` on, in the direction of its tangent; `first` is among the points.
     pub fn walk(&self, first: Here) -> Walked {
-        let (mut here, cycle) = self.settle(first, true);
+        let mut futile = 0.0;
+        let (mut here, cycle) = self.settle(first, true, &mut futile);
         let mut points = vec![cycle];
         let mut events: Vec<CycleEvent> = Vec::new();
         let mut step = self.options.step;
-        let start = (here.u.clone(), here.tangent.clone());
+        let start = Start { q: here.u.q.clone(), extremes: here.u.orbit.extremes(), ahead: here.tangent.q[1] };
         let period = here.u.q[0];
         let (mut farthest, mut since) = (0.0f64, 0);
         let end = |points, events, stopped| Walked { points, events, stopped };
@@ -111,7 +123,9 @@ impl<'a> Tracker<'a> {
                 }
                 continue;
             };
-            if turned_over(&here.u.orbit, &next.u.orbit, centred) {
+            // Only a small orbit can have shrunk to a point within one step.
+            let small = size(&points[points.len() - 1]) < 4.0 * step * stretch;
+            if small && turned_over(&here.u.orbit, &next.u.orbit, centred) {
                 return end(points, events, CycleStop::Shrunk);
             }
             if self.doubled && turned_over(&here.u.orbit, &next.u.orbit, half_way) {
@@ -134,16 +148,19 @@ impl<'a> Tracker<'a> {
                 continue;
             }
             events.extend(found);
-            let effort = next.effort;
+            let (effort, turn) = (next.effort, next.tangent.dot(&here.tangent, &self.walker.rule));
             since += 1;
             let force = since >= 8;
             let before = here.u.clone();
             let cycle;
-            (here, cycle) = self.settle(next, force);
+            (here, cycle) = self.settle(next, force, &mut futile);
             since = if force { 0 } else { since };
             points.push(cycle);
+            if self.wiggles_out(&here, period, &events, &points[points.len() - 1]) {
+                return end(points, events, CycleStop::Period);
+            }
             let moved = (here.u.q[1] - before.q[1]).abs();
-            if moved < 1e-9 && here.u.q[0] > 3.0 * period && here.u.q[0] > 1.01 * before.q[0] {
+            if moved < UNMOVED && here.u.q[0] > 3.0 * period && here.u.q[0] > 1.01 * before.q[0] {
                 // The parameter has come to its limit: at a saddle, nothing more is to be learnt.
                 if waits_at_saddle(self.walker.equations.field, &points[points.len() - 1]) {
                     return end(points, events, CycleStop::Period);
@@ -152,29 +169,50 @@ impl<'a> Tracker<'a> {
             if let Some(stopped) = self.stop(&here, &before, &start, &points, &mut farthest, period) {
                 return end(points, events, stopped);
             }
+            // A drawn branch shall look smooth, and two events shall not fall into one step.
             step *= match effort {
-                0..=8 => 1.4,
-                9..=12 => 1.0,
+                0..=12 if turn > 0.99 => 1.4,
+                0..=15 if turn > 0.95 => 1.0,
                 _ => 0.6,
             };
             step = step.clamp(self.options.step_min, self.options.step_max);
         }
         end(points, events, CycleStop::Points)
     }
+    /// Has the parameter come to its limit by ever smaller turns to and fro, the orbit waiting at a saddle-focus?
+    fn wiggles_out(&self, here: &Here, period: f64, events: &[CycleEvent], last: &Cycle) -> bool {
+        let turns: Vec<f64> = turning_points(events).collect();
+        let [.., a, b, c] = turns[..] else { return false };
+        let width = self.walker.equations.widths[0];
+        let small = (c - b).abs() < WIGGLE * width && (c - b).abs() < (b - a).abs();
+        small && turns.len() > 3 && here.u.q[0] > 3.0 * period && waits_at_saddle(self.walker.equations.field, last)
+    }
     /// The orbit on a mesh that fits it and its multipliers, and what is reported of it.
-    pub fn settle(&self, here: Here, force: bool) -> (Here, Cycle) {
+    ///
+    /// `futile` is the doubt that a finer mesh did not allay: what comes from rounding and from the growth of deviations
+    /// along a long orbit is no reason to refine.
+    pub fn settle(&self, here: Here, force: bool, futile: &mut f64) -> (Here, Cycle) {
         let mut here = self.walker.refit(here, force);
         let mut cycle = self.cycle(&here);
-        for _ in 0..4 {
+        let doubt = |here: &Here, cycle: &Cycle| {
             // Multipliers are of order 2m where the polynomials are of order m + 1.
             let lacks = cycle.product_error / (1.0 + here.chain.trace.abs());
-            here.doubt = lacks.max(cycle.trivial_error * 0.1).min(1.0).powf(5.0 / 8.0);
-            let before = here.u.orbit.intervals();
-            if here.doubt < self.walker.tolerance || before >= self.walker.intervals.1 {
+            lacks.max(cycle.trivial_error * 0.01).min(1.0).powf(5.0 / 8.0)
+        };
+        here.doubt = doubt(&here, &cycle);
+        for _ in 0..4 {
+            let enough = here.doubt < self.walker.tolerance.max(4.0 * *futile);
+            if enough || here.u.orbit.intervals() >= self.walker.intervals.1 {
                 break;
             }
-            here = self.walker.refit(here, false);
-            cycle = self.cycle(&here);
+            let Some(mut finer) = self.walker.refitted(&here, false) else { break };
+            let again = self.cycle(&finer);
+            finer.doubt = doubt(&finer, &again);
+            if finer.doubt > 0.5 * here.doubt {
+                *futile = here.doubt;
+                break;
+            }
+            (here, cycle) = (finer, again);
         }
         (here, cycle)
     }
@@ -182,15 +220,11 @@ impl<'a> Tracker<'a> {
         &self,
         here: &Here,
         before: &Unknown,
-        start: &(Unknown, Unknown),
+        start: &Start,
         points: &[Cycle],
         farthest: &mut f64,
         period: f64,
     ) -> Option<CycleStop> {
-        let size = |c: &Cycle| {
-            let swing = c.extremes.iter().zip(&c.scale).map(|((lo, hi), s)| (hi - lo) / s);
-            swing.fold(0.0, f64::max)
-        };
         let last = size(&points[points.len() - 1]);
         if points.len() > 4 && last < 0.5 * size(&points[0]) && last < self.options.step {
             return Some(CycleStop::Shrunk);
@@ -199,18 +233,14 @@ impl<'a> Tracker<'a> {
             return Some(CycleStop::Period);
         }
         // Back at the start: near to it after having been away, and heading the same way.
-        let mesh = &here.u.orbit.mesh;
-        let apart = {
-            let home = start.0.on(mesh);
-            let gap = here.u.moved(&home, -1.0);
-            let far = gap.q.iter().map(|v| v.abs()).fold(0.0, f64::max);
-            let swings = here.u.orbit.extremes().into_iter().zip(home.orbit.extremes());
-            swings.map(|(a, b)| (a.0 - b.0).abs().max((a.1 - b.1).abs())).fold(far, f64::max)
-        };
+        let far = here.u.q.iter().zip(&start.q).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let cycle = &points[points.len() - 1];
+        let swings = cycle.extremes.iter().zip(&cycle.scale).zip(&start.extremes);
+        let apart = swings.map(|((a, s), b)| (a.0 / s - b.0).abs().max((a.1 / s - b.1).abs())).fold(far, f64::max);
         *farthest = farthest.max(apart);
         let stride = (here.u.q[1] - before.q[1]).abs().max((here.u.q[0] - before.q[0]).abs()).max(self.options.step);
         let home = points.len() > 8 && *farthest > 8.0 * stride && apart < stride;
-        (home && here.tangent.q[1] * start.1.q[1] > 0.0).then_some(CycleStop::Closed)
+        (home && here.tangent.q[1] * start.ahead > 0.0).then_some(CycleStop::Closed)
     }
     /// The orbit at an edge of the range, between two neighbours.
     fn at_edge(&self, a: &Here, b: &Here, edge: f64) -> Option<Here> {
@@ -225,16 +255,19 @@ impl<'a> Tracker<'a> {
     }
     /// What happened between two neighbouring orbits a step apart.
     fn events(&self, a: &Here, b: &Here, step: f64) -> Vec<CycleEvent> {
-        let (Some((ma, _)), Some((mb, _))) = (multipliers(&a.chain), multipliers(&b.chain)) else { return Vec::new() };
-        let (before, after) = (Census::of(&ma), Census::of(&mb));
+        let (Some((ma, _)), Some((mb, _))) = (a.multipliers(), b.multipliers()) else { return Vec::new() };
+        let (before, after) = (Census::of(ma), Census::of(mb));
         let mut found = Vec::new();
         let mut explained = 0;
-        let turns = a.tangent.q[1] * b.tangent.q[1] < 0.0;
+        let slopes = [a.tangent.q[1], b.tangent.q[1]];
+        let moves = slopes[0].abs().min(slopes[1].abs()) * step > UNMOVED;
+        let turns = moves && slopes[0] * slopes[1] < 0.0;
+        let doubles = before.minus.abs_diff(after.minus) % 2 == 1;
         if turns {
             found.extend(self.special_event(Critical::Fold, a, b, step));
             explained += 1;
         }
-        if before.minus != after.minus && before.minus.abs_diff(after.minus) % 2 == 1 {
+        if doubles {
             found.extend(self.special_event(Critical::Doubling, a, b, step));
             explained += 1;
         }
@@ -243,21 +276,23 @@ impl<'a> Tracker<'a> {
             found.extend(self.special_event(Critical::Torus, a, b, step));
             explained += 2;
         }
-        if before.plus != after.plus && !turns && left > explained {
+        // One that passes +1 while another passes −1 leaves the number outside as it is.
+        if before.plus != after.plus && !turns && (left > explained || doubles) {
             found.extend(self.branch_point(a, b, step));
             explained += 1;
         }
         if left > explained {
             found.push(CycleEvent { verified: false, ..self.event(CycleEventKind::Unexplained, b, None) });
         }
+        // In the order in which they are passed, as far as the period tells.
+        let ahead = (b.u.q[0] - a.u.q[0]).signum();
+        found.sort_by(|x, y| (ahead * x.cycle.period).total_cmp(&(ahead * y.cycle.period)));
         found
     }
     /// Where a real multiplier other than the trivial one passes one although the parameter does not turn.
     fn branch_point(&self, a: &Here, b: &Here, step: f64) -> Option<CycleEvent> {
         let beyond = |h: &Here| {
-            let (all, _) = multipliers(&h.chain).unwrap_or_default();
-            let real = all.iter().filter(|m| m.im == 0.0).map(|m| m.re - 1.0);
-            real.fold(f64::NAN, |a, b| if a.is_nan() || b.abs() < a.abs() { b } else { a })
+            h.multipliers().map_or(f64::NAN, |(all, _)| all.iter().map(|m| m - 1.0).product::<Complex<f64>>().re)
         };
         let at = self.walker.illinois(a, (beyond(a), beyond(b)), step, &beyond, 1e-10, 40)?;
         let vector = self.crossing_direction(&at).map(|v| (v, 0.0));
@@ -274,7 +309,8 @@ impl<'a> Tracker<'a> {
             CycleStop::Failed(_) => long,
             _ => false,
         };
-        let towards = ended.then(|| limit(flow.field, &walked.points)).flatten();
+        let turns: Vec<f64> = turning_points(&walked.events).collect();
+        let towards = ended.then(|| limit(flow.field, &walked.points, &turns)).flatten();
         CycleBranch {
             limit: towards,
             parameter: (quantity.name.clone(), quantity.unit.clone()),
@@ -311,6 +347,16 @@ fn turned_over(a: &Orbit, b: &Orbit, part: fn(&Orbit) -> Vec<f64>) -> bool {
     part(a).iter().zip(part(b)).map(|(x, y)| x * y).sum::<f64>() < 0.0
 }
 
+/// Where the parameter turns, in order along the branch.
+fn turning_points(events: &[CycleEvent]) -> impl Iterator<Item = f64> {
+    events.iter().filter(|e| e.kind == CycleEventKind::Fold).map(|e| e.cycle.parameter)
+}
+
+/// The largest swing of a variable, scaled.
+fn size(cycle: &Cycle) -> f64 {
+    cycle.extremes.iter().zip(&cycle.scale).map(|((lo, hi), s)| (hi - lo) / s).fold(0.0, f64::max)
+}
+
 fn distance(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
     let apart = b.u.moved(&a.u, -1.0);
     apart.dot(&a.tangent, &walker.rule).abs()
@@ -322,14 +368,5 @@ pub fn at_orbit(flow: &Flow, u: &Unknown, tangent: &Unknown, walker: &Walker<Flo
     let size = gap.inside.iter().chain(&gap.ends).fold(0.0f64, |a, b| a.max(b.abs()));
     let tangent =
         Unknown { orbit: Orbit { mesh: u.orbit.mesh.clone(), ..tangent.orbit.clone() }, q: tangent.q.clone() };
-    (size < 10.0 * SETTLED * (1.0 + u.q[0])).then(|| Here { u: u.clone(), tangent, chain, effort: 0, doubt: 0.0 })
-}
-
-/// The multipliers without the trivial one, by descending modulus, and how far the trivial one is from one.
-pub fn multipliers(chain: &Eliminated) -> Option<(Vec<Complex<f64>>, f64)> {
-    let mut values = product_eigenvalues(&chain.maps())?;
-    let far = |m: &Complex<f64>| (m - 1.0).norm();
-    let k = (0..values.len()).min_by(|&a, &b| far(&values[a]).total_cmp(&far(&values[b])))?;
-    let trivial = far(&values.remove(k));
-    Some((values, trivial))
+    (size < 10.0 * SETTLED * (1.0 + u.q[0])).then(|| Here::new(u.clone(), tangent, chain, 0))
 }

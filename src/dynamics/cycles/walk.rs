@@ -3,6 +3,12 @@
 use super::bvp::{Equations, Solved, Unknown, newton, product};
 use super::elimination::{Eliminated, Gap, Row};
 use super::mesh::{DEGREE, Rule};
+use super::multipliers::product_eigenvalues;
+use nalgebra::Complex;
+use std::cell::OnceCell;
+
+/// All multipliers but the trivial one, and that one.
+type Multipliers = (Vec<Complex<f64>>, Complex<f64>);
 
 /// A solution with its direction along the curve.
 pub struct Here {
@@ -12,6 +18,25 @@ pub struct Here {
     pub effort: usize,
     /// An error seen elsewhere (in the multipliers), on the scale of the polynomials' error.
     pub doubt: f64,
+    /// See [`Here::multipliers`].
+    pub known: OnceCell<Option<Multipliers>>,
+}
+
+impl Here {
+    pub fn new(u: Unknown, tangent: Unknown, chain: Eliminated, effort: usize) -> Self {
+        Here { u, tangent, chain, effort, doubt: 0.0, known: OnceCell::new() }
+    }
+    /// The multipliers without the trivial one, by descending modulus, and the trivial one.
+    pub fn multipliers(&self) -> Option<&Multipliers> {
+        let all = || {
+            let mut values = product_eigenvalues(&self.chain.maps())?;
+            let far = |m: &Complex<f64>| (m - 1.0).norm();
+            let k = (0..values.len()).min_by(|&a, &b| far(&values[a]).total_cmp(&far(&values[b])))?;
+            let trivial = values.remove(k);
+            Some((values, trivial))
+        };
+        self.known.get_or_init(all).as_ref()
+    }
 }
 
 /// Which curve, and how finely.
@@ -32,18 +57,12 @@ impl<E: Equations> Walker<'_, E> {
         Row { nodes, scalars: normal.q.clone(), value: at }
     }
     /// The solution in the plane through `guess` normal to `normal`, with the tangent that points along `normal`.
-    pub fn correct(
-        &self,
-        guess: Unknown,
-        normal: &Unknown,
-        reference: &Unknown,
-        known: Option<&Eliminated>,
-    ) -> Option<Here> {
+    pub fn correct(&self, guess: Unknown, normal: &Unknown, reference: &Unknown) -> Option<Here> {
         let mut rows = self.equations.conditions(reference, &self.rule);
         rows.push(self.plane(&guess, normal));
-        let Solved { at, chain, effort } = newton(self.equations, guess, &rows, &self.rule, known)?;
+        let Solved { at, chain, effort } = newton(self.equations, guess, &rows, &self.rule)?;
         let tangent = self.tangent(&chain, &rows, &at)?;
-        Some(Here { u: at, tangent, chain, effort, doubt: 0.0 })
+        Some(Here::new(at, tangent, chain, effort))
     }
     /// The direction of the curve for which the last row grows.
     fn tangent(&self, chain: &Eliminated, rows: &[Row], at: &Unknown) -> Option<Unknown> {
@@ -60,14 +79,18 @@ impl<E: Equations> Walker<'_, E> {
     /// The next solution at a distance; `None` if Newton's method fails or the curve turns too much on the way.
     pub fn advance(&self, from: &Here, step: f64) -> Option<Here> {
         let guess = from.u.moved(&from.tangent, step);
-        let here = self.correct(guess, &from.tangent, &from.u, Some(&from.chain))?;
+        let here = self.correct(guess, &from.tangent, &from.u)?;
         (here.tangent.dot(&from.tangent, &self.rule) > 0.8).then_some(here)
     }
     /// The same solution on a mesh that fits it, or as it is where its mesh is good enough.
     pub fn refit(&self, here: Here, force: bool) -> Here {
+        self.refitted(&here, force).unwrap_or(here)
+    }
+    /// The same solution on a mesh that fits it; `None` where its mesh is good enough, or no better one is found.
+    pub fn refitted(&self, here: &Here, force: bool) -> Option<Here> {
         let (error, now) = (here.u.orbit.error().max(here.doubt), here.u.orbit.intervals());
         if !force && error < self.tolerance {
-            return here;
+            return None;
         }
         let wanted = 1.3 * now as f64 * (error / self.tolerance).powf(1.0 / (DEGREE + 1) as f64);
         let most = (2 * now).min(self.intervals.1);
@@ -77,16 +100,14 @@ impl<E: Equations> Walker<'_, E> {
         }
         let mesh = here.u.orbit.adapted_mesh(intervals);
         let (u, tangent) = (here.u.on(&mesh), here.tangent.on(&mesh));
-        match self.correct(u.clone(), &tangent, &u, None) {
-            Some(fitted) => Here { effort: here.effort, ..fitted },
-            None => here,
-        }
+        let fitted = self.correct(u.clone(), &tangent, &u)?;
+        Some(Here { effort: here.effort, ..fitted })
     }
     /// The solution near `guess` with the `k`-th scalar as it is there.
     pub fn at_scalar(&self, guess: Unknown, k: usize, reference: &Unknown) -> Option<Here> {
         let mut normal = guess.scaled(0.0);
         normal.q[k] = 1.0;
-        self.correct(guess, &normal, reference, None)
+        self.correct(guess, &normal, reference)
     }
     /// The Illinois form of regula falsi along the tangent at `a`.
     pub fn illinois(

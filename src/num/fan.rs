@@ -1,0 +1,222 @@
+//! How are several derivatives of an equation had for one evaluation? A value with its slopes along [`FAN`] directions.
+
+use super::{Dual, Scalar};
+use std::array::from_fn;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// How many directions one [`Fan`] holds.
+pub const FAN: usize = 4;
+
+/// A value and its derivatives along [`FAN`] directions: the expensive functions are evaluated once for all of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fan {
+    /// The value.
+    pub v: f64,
+    /// The derivative along each direction.
+    pub d: [f64; FAN],
+}
+
+impl Fan {
+    /// A value that depends on no direction.
+    pub fn fixed(v: f64) -> Self {
+        Fan { v, d: [0.0; FAN] }
+    }
+    /// One of its directions alone.
+    pub fn along(self, direction: usize) -> Dual {
+        Dual::new(self.v, self.d[direction])
+    }
+    fn chain(self, f: impl Fn(Dual) -> Dual) -> Self {
+        let at = f(Dual::variable(self.v));
+        Fan { v: at.v, d: self.d.map(|d| d * at.d) }
+    }
+    fn both(self, o: Self, f: impl Fn(Dual, Dual) -> Dual) -> Self {
+        let (a, b) = (f(Dual::variable(self.v), Dual::fixed(o.v)), f(Dual::fixed(self.v), Dual::variable(o.v)));
+        Fan { v: a.v, d: from_fn(|k| self.d[k].zero_wins(a.d) + o.d[k].zero_wins(b.d)) }
+    }
+    fn product(self, o: Self) -> Self {
+        self.slopes(self.v * o.v, |k| self.d[k] * o.v + self.v * o.d[k])
+    }
+    fn quotient(self, o: Self) -> Self {
+        // As for `Dual`: a quotient that vanishes because o is infinite has no slope, however steep o is.
+        let v = self.v / o.v;
+        self.slopes(v, |k| (self.d[k] - v.zero_wins(o.d[k])) / o.v)
+    }
+    fn slopes(self, v: f64, slope: impl Fn(usize) -> f64) -> Self {
+        Fan { v, d: from_fn(slope) }
+    }
+}
+
+impl Neg for Fan {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Fan { v: -self.v, d: self.d.map(|d| -d) }
+    }
+}
+impl Add for Fan {
+    type Output = Self;
+    fn add(self, o: Self) -> Self {
+        self.slopes(self.v + o.v, |k| self.d[k] + o.d[k])
+    }
+}
+impl Sub for Fan {
+    type Output = Self;
+    fn sub(self, o: Self) -> Self {
+        self.slopes(self.v - o.v, |k| self.d[k] - o.d[k])
+    }
+}
+impl Mul for Fan {
+    type Output = Self;
+    fn mul(self, o: Self) -> Self {
+        self.product(o)
+    }
+}
+impl Div for Fan {
+    type Output = Self;
+    fn div(self, o: Self) -> Self {
+        self.quotient(o)
+    }
+}
+impl Add<f64> for Fan {
+    type Output = Self;
+    fn add(self, o: f64) -> Self {
+        Fan { v: self.v + o, d: self.d }
+    }
+}
+impl Sub<f64> for Fan {
+    type Output = Self;
+    fn sub(self, o: f64) -> Self {
+        Fan { v: self.v - o, d: self.d }
+    }
+}
+impl Mul<f64> for Fan {
+    type Output = Self;
+    fn mul(self, o: f64) -> Self {
+        Fan { v: self.v * o, d: self.d.map(|d| d * o) }
+    }
+}
+impl Div<f64> for Fan {
+    type Output = Self;
+    fn div(self, o: f64) -> Self {
+        Fan { v: self.v / o, d: self.d.map(|d| d / o) }
+    }
+}
+
+impl Scalar for Fan {
+    fn constant(x: f64) -> Self {
+        Fan::fixed(x)
+    }
+    fn exp(self) -> Self {
+        self.chain(Scalar::exp)
+    }
+    fn ln(self) -> Self {
+        self.chain(Scalar::ln)
+    }
+    fn sqrt(self) -> Self {
+        self.chain(Scalar::sqrt)
+    }
+    fn tanh(self) -> Self {
+        self.chain(Scalar::tanh)
+    }
+    fn erf(self) -> Self {
+        self.chain(Scalar::erf)
+    }
+    fn erfcx(self) -> Self {
+        self.chain(Scalar::erfcx)
+    }
+    fn erfcx_integral(self, b: Self) -> Self {
+        self.both(b, Scalar::erfcx_integral)
+    }
+    fn siegert(mu: Self, sigma: Self, tau_m: Self, tau_ref: Self, theta: Self, v_reset: Self) -> Self {
+        let one = |k| {
+            let [a, b, c, d, e, f] = [mu, sigma, tau_m, tau_ref, theta, v_reset].map(|x| x.along(k));
+            Dual::siegert(a, b, c, d, e, f)
+        };
+        let all: [Dual; FAN] = from_fn(one);
+        Fan { v: all[0].v, d: all.map(|x| x.d) }
+    }
+    fn normal_cdf(self) -> Self {
+        self.chain(Scalar::normal_cdf)
+    }
+    fn zero_wins(self, o: Self) -> Self {
+        let slope = |k: usize| self.d[k].zero_wins(o.v) + self.v.zero_wins(o.d[k]);
+        self.slopes(self.v.zero_wins(o.v), slope)
+    }
+    fn hill(self, k: Self, n: Self) -> Self {
+        (self / k).both(n, |u, n| u.hill(Dual::fixed(1.0), n))
+    }
+    fn sin(self) -> Self {
+        self.chain(Scalar::sin)
+    }
+    fn cos(self) -> Self {
+        self.chain(Scalar::cos)
+    }
+    fn atan(self) -> Self {
+        self.chain(Scalar::atan)
+    }
+    fn sigmoid(self) -> Self {
+        self.chain(Scalar::sigmoid)
+    }
+    fn softplus(self) -> Self {
+        self.chain(Scalar::softplus)
+    }
+    fn relu(self) -> Self {
+        self.chain(Scalar::relu)
+    }
+    fn step(self) -> Self {
+        self.chain(Scalar::step)
+    }
+    fn step_slope(self) -> Self {
+        self.chain(Scalar::step_slope)
+    }
+    fn abs(self) -> Self {
+        self.chain(Scalar::abs)
+    }
+    fn max(self, o: Self) -> Self {
+        self.both(o, Scalar::max)
+    }
+    fn min(self, o: Self) -> Self {
+        self.both(o, Scalar::min)
+    }
+    fn powi(self, n: i32) -> Self {
+        self.chain(|x| Scalar::powi(x, n))
+    }
+    fn powc(self, c: f64) -> Self {
+        self.chain(|x| x.powc(c))
+    }
+    fn powf(self, p: Self) -> Self {
+        self.both(p, Scalar::powf)
+    }
+    fn pow_ln(self, p: Self) -> Self {
+        self.both(p, Scalar::pow_ln)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every function of a scalar at once; x and y positive.
+    fn all<S: Scalar>(x: S, y: S) -> S {
+        let smooth = x.exp() + x.ln() * y.sqrt() - x.tanh() / (y + 2.0) + x.erf() * y.sin() + y.cos() - x.atan();
+        let gain = x.sigmoid() + y.softplus() + (x - y).relu() + (x - y).abs() + x.max(y) * 2.0 - x.min(y) / 3.0;
+        let power = x.powi(3) + y.powc(1.5) + x.powf(y) + x.hill(y, x + 1.0) + x.pow_ln(y) + x.normal_cdf();
+        let rate = S::siegert(x * 0.01, y * 0.005, x * 0.02, y * 0.002, y * 0.02, x * 0.001);
+        smooth + gain + power + x.erfcx() + x.erfcx_integral(y) + rate * 1e-3 + x.zero_wins(y)
+    }
+
+    #[test]
+    fn law_every_direction_is_that_of_a_dual() {
+        for (x, y) in [(0.4, 1.3), (1.7, 0.6), (0.9, 2.2)] {
+            let (dx, dy) = ([1.0, 0.0, -0.7, 2.0], [0.0, 1.0, 0.3, 0.5]);
+            let fan = all(Fan { v: x, d: dx }, Fan { v: y, d: dy });
+            for k in 0..FAN {
+                let dual = all(Dual::new(x, dx[k]), Dual::new(y, dy[k]));
+                assert_eq!(fan.v.to_bits(), dual.v.to_bits());
+                assert!(
+                    (fan.d[k] - dual.d).abs() <= 64.0 * f64::EPSILON * (1.0 + dual.d.abs()),
+                    "{k}: {fan:?} {dual:?}"
+                );
+            }
+        }
+    }
+}
