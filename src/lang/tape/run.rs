@@ -31,8 +31,9 @@ impl Tape {
         // Filled where it stands: an array that is moved after single numbers were written waits for each of them.
         let mut r = Copied([S::constant(0.0); N]);
         let (first, second) = (self.registers, self.registers + self.needs.0);
-        r.0[first..second].copy_from_slice(&x[..self.needs.0]);
-        r.0[second..second + self.needs.1].copy_from_slice(&p[..self.needs.1]);
+        // A loop and no call: the wide stores of a copied block are slow to read back one by one.
+        r.0[first..second].iter_mut().zip(x).for_each(|(r, x)| *r = *x);
+        r.0[second..second + self.needs.1].iter_mut().zip(p).for_each(|(r, p)| *r = *p);
         self.walk(&mut r, out);
     }
     #[inline(always)]
