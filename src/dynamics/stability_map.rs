@@ -281,10 +281,6 @@ fn verdict(sys: &System, found: &Found, space: &[Interval]) -> Option<Verdict> {
 
 /// Is a fixed point in `tight` stable for every parameter in the cell? `None`: not proven either way.
 pub(super) fn stable_over(sys: &System, tight: &[Interval], unit: &[f64]) -> Option<bool> {
-    let shape = sys.jacobian(tight).1;
-    let proven = match &sys.speeds {
-        Some(c) => prove(&shape.iter().enumerate().map(|(at, j)| *j * c[at / sys.n]).collect::<Vec<_>>(), unit),
-        None => prove(&shape, unit),
-    };
-    proven.map(|s| s == Stability::Stable).or_else(|| hurwitz(&shape, sys.n, sys.speeds.as_deref()))
+    let proven = prove(&sys.whole_jacobian(tight), unit);
+    proven.map(|s| s == Stability::Stable).or_else(|| hurwitz(&sys.jacobian(tight).1, sys.n, sys.speeds.as_deref()))
 }

@@ -154,6 +154,14 @@ impl<'a> System<'a> {
         }
         (value, jacobian)
     }
+    /// An enclosure of the Jacobian of dx/dt itself, speeds included, over a box.
+    pub fn whole_jacobian(&self, x: &[Interval]) -> Vec<Interval> {
+        let shape = self.jacobian(x).1;
+        match &self.speeds {
+            Some(c) => shape.iter().enumerate().map(|(at, j)| *j * c[at / self.n]).collect(),
+            None => shape,
+        }
+    }
 }
 
 /// f(z + S (p − p₀); p): evaluated over all parameters where the state stands still, and as

@@ -88,7 +88,7 @@ impl Stretched for &dyn Field {
         *self
     }
     fn unstable(&self, x: &[Interval], p: &[Interval], unit: &[f64]) -> Option<usize> {
-        unstable(&self.jacobian_interval(x, p).1, unit)
+        unstable(&System::new(*self, p.to_vec()).whole_jacobian(x), unit)
     }
 }
 
@@ -135,7 +135,7 @@ impl Stretched for Swapped<'_> {
     }
     fn unstable(&self, x: &[Interval], p: &[Interval], unit: &[f64]) -> Option<usize> {
         let (x, p) = self.back(x, p);
-        unstable(&self.field.jacobian_interval(&x, &p).1, unit)
+        unstable(&System::new(self.field, p).whole_jacobian(&x), unit)
     }
 }
 
