@@ -2,7 +2,7 @@
 
 use super::model;
 use super::shell::short;
-use crate::dynamics::cycles::{Cycle, CycleBranch, PhaseResponse, phase_response};
+use crate::dynamics::cycles::{Cycle, CycleBranch, LimitKind, PhaseResponse, phase_response};
 use crate::field::Field;
 use crate::figures::{self, Panel};
 use crate::lang::Model;
@@ -26,7 +26,10 @@ pub fn lines(branch: &CycleBranch) -> Vec<String> {
         let seen = if event.verified { "" } else { " (seen, not verified)" };
         lines.push(format!("  {} at {}{angle}{seen}", event.kind.name(), at(&event.cycle)));
     }
-    if let Some(limit) = &branch.limit {
+    if branch.limit.as_ref().is_some_and(|limit| limit.kind == LimitKind::Unknown) {
+        lines.push("  the period grows; no law of a homoclinic or saddle-node limit was confirmed".into());
+    }
+    if let Some(limit) = branch.limit.as_ref().filter(|limit| limit.kind != LimitKind::Unknown) {
         let places: Vec<String> = branch
             .variables
             .iter()

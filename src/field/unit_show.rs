@@ -29,6 +29,10 @@ type Factors = Vec<(&'static str, i32)>;
 pub(super) fn readable(exponents: [i16; 7]) -> String {
     let wanted = exponents.map(i32::from);
     let mut best = with(wanted, &[]);
+    // No derived unit costs less than these.
+    if best.0 <= USUAL[0].2 {
+        return written(best.1);
+    }
     for (k, first) in USUAL.iter().enumerate() {
         for p in POWERS {
             best = better(best, with(wanted, &[(first, p)]));

@@ -39,9 +39,11 @@ impl Unit {
     }
     /// A number in this unit as text: `20 ms`, `0.04/ms`. With a blank in the unit a `*`, so that it reads as one.
     pub fn after(&self, digits: &str) -> String {
+        if self.symbol.is_empty() && self.is_none() {
+            return digits.into();
+        }
         let unit = self.to_string();
         match unit.strip_prefix("1/") {
-            _ if self.symbol.is_empty() && self.is_none() => digits.into(),
             Some(below) => format!("{digits}/{}", below.replace(' ', "*")),
             None => format!("{digits} {}", unit.replace(' ', "*")),
         }

@@ -153,10 +153,13 @@ pub fn limit(field: &dyn Field, points: &[Cycle], turns: &[f64]) -> Option<Limit
                 late.parameter + (late.parameter - early.parameter) / growth
             };
             let (one, other) = (extrapolate(chosen[0], chosen[1]), extrapolate(chosen[1], chosen[2]));
+            let (error, walked) = ((one - other).abs(), (last.parameter - chosen[2].parameter).abs());
+            // The law holds, and its limit is no farther away than what was walked: an orbit that is merely slow goes on.
+            let confirmed = (last.parameter - one).abs() <= walked && error <= 0.1 * (chosen[2].parameter - one).abs();
             return Some(Limit {
-                kind: LimitKind::Homoclinic,
+                kind: if confirmed { LimitKind::Homoclinic } else { LimitKind::Unknown },
                 parameter: one,
-                error: (one - other).abs(),
+                error,
                 at,
                 eigenvalues: values,
                 saddle_quantity: unstable + stable,
