@@ -5,6 +5,10 @@
 //! trivial one and Liouville's formula as their checks; folds of cycles, period doublings and torus bifurcations solved
 //! for together with their critical vector and looked at again from the returned orbit; phase responses from the adjoint.
 //!
+//! What lies between two orbits is told from the numbers of multipliers outside of the unit circle: two period doublings
+//! within one step cancel and are not seen. On the last turns towards a saddle-focus, where folds and doublings nearly
+//! coincide, smaller steps ([`CycleOptions`]) show more of them.
+//!
 //! ```
 //! use homeostat::dynamics::continuation::{EventKind, Options, Vary, follow};
 //! use homeostat::dynamics::cycles::{CycleOptions, from_hopf};

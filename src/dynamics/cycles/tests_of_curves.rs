@@ -191,7 +191,6 @@ fn cross_the_first_two_doublings_of_roessler() {
 /// A branch that ends at a saddle-focus: the parameter turns ever less to and fro, and next to each fold the cycle doubles,
 /// so near that a step passes both.
 #[test]
-#[ignore = "about a minute in the development profile"]
 fn law_a_wiggling_branch_ends_at_a_saddle_focus_and_all_its_folds_are_located() {
     let field = ShortTerm(names("short-term", 3, 1));
     let vary = Vary::new(0, (-3.0, -0.9));
