@@ -1,20 +1,8 @@
 //! Do conditions, directed information and their tests meet closed forms?
 
 use super::*;
-use crate::coding::ledger::close;
+use crate::coding::ledger::{close, unbiased};
 use crate::num::Stream;
-
-/// The mean of `runs` answers lies within 4.5 standard errors of the truth, plus `left` bits that are known to remain.
-#[track_caller]
-fn unbiased(runs: u64, truth: f64, left: f64, one: impl Fn(u64) -> Estimate) {
-    let found: Vec<Estimate> = (0..runs).map(one).collect();
-    let n = runs as f64;
-    let mean = found.iter().map(Estimate::corrected).sum::<f64>() / n;
-    let sd = (found.iter().map(|e| (e.corrected() - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
-    assert!((mean - truth).abs() < 4.5 * sd / n.sqrt() + left, "{mean} against {truth}, scatter {sd}");
-    let se = found.iter().map(|e| e.se).sum::<f64>() / n;
-    assert!(se > 0.5 * sd && se < 2.5 * sd, "stated error {se}, scatter {sd}");
-}
 
 fn column(values: Vec<f64>) -> Points {
     Points::column(&values).unwrap()
