@@ -80,6 +80,12 @@ impl Found<'_> {
             if !branch.events.is_empty() {
                 lines.extend(render(&branch.event_table()).lines().map(|l| format!("  {l}")));
             }
+            let undecided = branch.events.iter().filter(|e| e.first_lyapunov == Some(0.0));
+            lines.extend(undecided.map(|e| {
+                let at = short(e.parameter / branch.parameter.1.factor);
+                let why = "the first Lyapunov coefficient vanishes to rounding and does not tell how cycles begin";
+                format!("  degenerate hopf at {} = {at}: {why}", branch.parameter.0)
+            }));
         }
         lines.push(verdict(self.all));
         lines.extend(self.all.missing.iter().map(|m| format!("  {m}")));

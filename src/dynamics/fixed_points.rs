@@ -168,12 +168,23 @@ impl FixedPoints {
 /// Errors: a region or parameters of the wrong length, a parameter that is not finite, a field that is not a number
 /// at any of the numerical starts.
 pub fn fixed_points(field: &dyn Field, p: &[f64], region: &Region, options: &Search) -> Result<FixedPoints> {
+    fixed_points_near(field, p, region, &[], options)
+}
+
+/// The same, with `guesses` at some of them, which spare the search most of its work.
+pub fn fixed_points_near(
+    field: &dyn Field,
+    p: &[f64],
+    region: &Region,
+    guesses: &[Vec<f64>],
+    options: &Search,
+) -> Result<FixedPoints> {
     let names = field.names();
     check(names, p, region)?;
     let sys = System::at(field, p);
     let space = region.intervals();
     defined_somewhere(&sys, &space, options.starts)?;
-    let found = search(&sys, &space, &[], options, false);
+    let found = search(&sys, &space, guesses, options, false);
     let mut points: Vec<FixedPoint> = found.points.iter().map(|e| proven(&sys, e, &space)).collect();
     points.extend(unproven(&sys, &found, &space));
     points.sort_by(|a, b| {

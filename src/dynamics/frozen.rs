@@ -29,7 +29,7 @@
 
 use crate::error::{Error, Result};
 use crate::field::{Field, Names, Unit};
-use crate::num::{Dual, Interval, Jet, Lanes, Scalar};
+use crate::num::{Dual, Fan, Interval, Jet, Lanes, Scalar};
 
 /// A field some of whose variables are parameters.
 pub struct Frozen<'a> {
@@ -126,7 +126,7 @@ pub(super) use forward;
 
 forward! {
     Frozen;
-    rates: rate f64, push Dual, jet Jet, jet5 Jet<6>, interval Interval, push_interval Dual<Interval>, lanes Lanes;
+    rates: rate f64, push Dual, fan Fan, second Fan<Dual>, jet Jet, jet5 Jet<6>, interval Interval, push_interval Dual<Interval>, lanes Lanes;
     noise: noise f64, noise_push Dual, noise_lanes Lanes;
     read: read f64, read_push Dual
 }
@@ -189,7 +189,7 @@ impl Scaled<'_> {
 }
 forward! {
     Scaled;
-    rates: rate f64, push Dual, jet Jet, jet5 Jet<6>, interval Interval, push_interval Dual<Interval>, lanes Lanes;
+    rates: rate f64, push Dual, fan Fan, second Fan<Dual>, jet Jet, jet5 Jet<6>, interval Interval, push_interval Dual<Interval>, lanes Lanes;
     noise: noise f64, noise_push Dual, noise_lanes Lanes;
     read: read f64, read_push Dual
 }

@@ -42,6 +42,9 @@ impl<L: Law> Field for L {
     fn fan(&self, x: &[Fan], p: &[Fan], dx: &mut [Fan]) {
         self.rates(x, p, dx);
     }
+    fn second(&self, x: &[Fan<Dual>], p: &[Fan<Dual>], dx: &mut [Fan<Dual>]) {
+        self.rates(x, p, dx);
+    }
     fn jet(&self, x: &[Jet], p: &[Jet], dx: &mut [Jet]) {
         self.rates(x, p, dx);
     }

@@ -63,6 +63,23 @@ pub trait Field: Send + Sync {
             dx.iter_mut().zip(&out).for_each(|(all, one)| (all.v, all.d[k]) = (one.v, one.d));
         }
     }
+    /// dx/dt and its second derivatives along the direction u that the duals carry and each direction e of the fan:
+    /// `d[k].d` is B(u, e_k). By polarisation of [`jet`](Field::jet) unless a field has them at once.
+    fn second(&self, x: &[Fan<Dual>], p: &[Fan<Dual>], dx: &mut [Fan<Dual>]) {
+        for k in 0..FAN {
+            let [plus, minus] = [1.0, -1.0].map(|sign| {
+                let line = |a: &Fan<Dual>| Jet::line(a.v.v, a.v.d + sign * a.d[k].v);
+                let (x, p): (Vec<Jet>, Vec<Jet>) = (x.iter().map(line).collect(), p.iter().map(line).collect());
+                let mut out = vec![Jet([0.0; 4]); dx.len()];
+                self.jet(&x, &p, &mut out);
+                out
+            });
+            for ((all, a), b) in dx.iter_mut().zip(&plus).zip(&minus) {
+                all.v = Dual::new(a.0[0], 0.5 * (a.0[1] + b.0[1]));
+                all.d[k] = Dual::new(0.5 * (a.0[1] - b.0[1]), 0.5 * (a.0[2] - b.0[2]));
+            }
+        }
+    }
     /// dx/dt as a third-order Taylor series along a line.
     fn jet(&self, _x: &[Jet], _p: &[Jet], dx: &mut [Jet]) {
         dx.fill(Jet([f64::NAN; 4]));

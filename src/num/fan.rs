@@ -1,4 +1,6 @@
 //! How are several derivatives of an equation had for one evaluation? A value with its slopes along [`FAN`] directions.
+//!
+//! Over duals the slopes carry second derivatives: one direction of the dual against each direction of the fan.
 
 use super::{Dual, Scalar};
 use std::array::from_fn;
@@ -9,27 +11,27 @@ pub const FAN: usize = 4;
 
 /// A value and its derivatives along [`FAN`] directions: the expensive functions are evaluated once for all of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fan {
+pub struct Fan<T = f64> {
     /// The value.
-    pub v: f64,
+    pub v: T,
     /// The derivative along each direction.
-    pub d: [f64; FAN],
+    pub d: [T; FAN],
 }
 
-impl Fan {
+impl<T: Scalar> Fan<T> {
     /// A value that depends on no direction.
-    pub fn fixed(v: f64) -> Self {
-        Fan { v, d: [0.0; FAN] }
+    pub fn fixed(v: T) -> Self {
+        Fan { v, d: [T::constant(0.0); FAN] }
     }
     /// One of its directions alone.
-    pub fn along(self, direction: usize) -> Dual {
+    pub fn along(self, direction: usize) -> Dual<T> {
         Dual::new(self.v, self.d[direction])
     }
-    fn chain(self, f: impl Fn(Dual) -> Dual) -> Self {
+    fn chain(self, f: impl Fn(Dual<T>) -> Dual<T>) -> Self {
         let at = f(Dual::variable(self.v));
         Fan { v: at.v, d: self.d.map(|d| d * at.d) }
     }
-    fn both(self, o: Self, f: impl Fn(Dual, Dual) -> Dual) -> Self {
+    fn both(self, o: Self, f: impl Fn(Dual<T>, Dual<T>) -> Dual<T>) -> Self {
         let (a, b) = (f(Dual::variable(self.v), Dual::fixed(o.v)), f(Dual::fixed(self.v), Dual::variable(o.v)));
         Fan { v: a.v, d: from_fn(|k| self.d[k].zero_wins(a.d) + o.d[k].zero_wins(b.d)) }
     }
@@ -41,69 +43,69 @@ impl Fan {
         let v = self.v / o.v;
         self.slopes(v, |k| (self.d[k] - v.zero_wins(o.d[k])) / o.v)
     }
-    fn slopes(self, v: f64, slope: impl Fn(usize) -> f64) -> Self {
+    fn slopes(self, v: T, slope: impl Fn(usize) -> T) -> Self {
         Fan { v, d: from_fn(slope) }
     }
 }
 
-impl Neg for Fan {
+impl<T: Scalar> Neg for Fan<T> {
     type Output = Self;
     fn neg(self) -> Self {
         Fan { v: -self.v, d: self.d.map(|d| -d) }
     }
 }
-impl Add for Fan {
+impl<T: Scalar> Add for Fan<T> {
     type Output = Self;
     fn add(self, o: Self) -> Self {
         self.slopes(self.v + o.v, |k| self.d[k] + o.d[k])
     }
 }
-impl Sub for Fan {
+impl<T: Scalar> Sub for Fan<T> {
     type Output = Self;
     fn sub(self, o: Self) -> Self {
         self.slopes(self.v - o.v, |k| self.d[k] - o.d[k])
     }
 }
-impl Mul for Fan {
+impl<T: Scalar> Mul for Fan<T> {
     type Output = Self;
     fn mul(self, o: Self) -> Self {
         self.product(o)
     }
 }
-impl Div for Fan {
+impl<T: Scalar> Div for Fan<T> {
     type Output = Self;
     fn div(self, o: Self) -> Self {
         self.quotient(o)
     }
 }
-impl Add<f64> for Fan {
+impl<T: Scalar> Add<f64> for Fan<T> {
     type Output = Self;
     fn add(self, o: f64) -> Self {
         Fan { v: self.v + o, d: self.d }
     }
 }
-impl Sub<f64> for Fan {
+impl<T: Scalar> Sub<f64> for Fan<T> {
     type Output = Self;
     fn sub(self, o: f64) -> Self {
         Fan { v: self.v - o, d: self.d }
     }
 }
-impl Mul<f64> for Fan {
+impl<T: Scalar> Mul<f64> for Fan<T> {
     type Output = Self;
     fn mul(self, o: f64) -> Self {
         Fan { v: self.v * o, d: self.d.map(|d| d * o) }
     }
 }
-impl Div<f64> for Fan {
+impl<T: Scalar> Div<f64> for Fan<T> {
     type Output = Self;
     fn div(self, o: f64) -> Self {
         Fan { v: self.v / o, d: self.d.map(|d| d / o) }
     }
 }
 
-impl Scalar for Fan {
+impl<T: Scalar> Scalar for Fan<T> {
     fn constant(x: f64) -> Self {
-        Fan::fixed(x)
+        Fan::fixed(T::constant(x))
     }
     fn exp(self) -> Self {
         self.chain(Scalar::exp)
@@ -131,7 +133,7 @@ impl Scalar for Fan {
             let [a, b, c, d, e, f] = [mu, sigma, tau_m, tau_ref, theta, v_reset].map(|x| x.along(k));
             Dual::siegert(a, b, c, d, e, f)
         };
-        let all: [Dual; FAN] = from_fn(one);
+        let all: [Dual<T>; FAN] = from_fn(one);
         Fan { v: all[0].v, d: all.map(|x| x.d) }
     }
     fn normal_cdf(self) -> Self {
@@ -142,7 +144,7 @@ impl Scalar for Fan {
         self.slopes(self.v.zero_wins(o.v), slope)
     }
     fn hill(self, k: Self, n: Self) -> Self {
-        (self / k).both(n, |u, n| u.hill(Dual::fixed(1.0), n))
+        (self / k).both(n, |u, n| u.hill(Dual::constant(1.0), n))
     }
     fn sin(self) -> Self {
         self.chain(Scalar::sin)
@@ -202,6 +204,22 @@ mod tests {
         let power = x.powi(3) + y.powc(1.5) + x.powf(y) + x.hill(y, x + 1.0) + x.pow_ln(y) + x.normal_cdf();
         let rate = S::siegert(x * 0.01, y * 0.005, x * 0.02, y * 0.002, y * 0.02, x * 0.001);
         smooth + gain + power + x.erfcx() + x.erfcx_integral(y) + rate * 1e-3 + x.zero_wins(y)
+    }
+
+    /// Over duals: the second derivatives are those of nested duals.
+    #[test]
+    fn law_a_fan_of_duals_has_the_mixed_derivatives() {
+        let (x, y) = (0.7, 1.4);
+        let (u, e) = ([0.3, -1.1], [[1.0, 0.0], [0.0, 1.0], [0.5, -2.0], [1.5, 0.25]]);
+        let fan = |v: f64, i: usize| Fan { v: Dual::new(v, u[i]), d: e.map(|e| Dual::fixed(e[i])) };
+        let together = all(fan(x, 0), fan(y, 1));
+        for (k, e) in e.iter().enumerate() {
+            let nested = |v: f64, i: usize| Dual::new(Dual::new(v, u[i]), Dual::fixed(e[i]));
+            let one = all(nested(x, 0), nested(y, 1));
+            for (a, b) in [(together.d[k].d, one.d.d), (together.d[k].v, one.d.v), (together.v.d, one.v.d)] {
+                assert!((a - b).abs() <= 1e-13 * (1.0 + b.abs()), "{k}: {a} {b}");
+            }
+        }
     }
 
     #[test]

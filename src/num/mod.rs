@@ -15,6 +15,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod bracket;
 mod dual;
 mod estimate;
 mod fan;
@@ -29,6 +30,7 @@ mod seed;
 pub mod special;
 mod tolerance;
 
+pub use bracket::Bracket;
 pub use dual::Dual;
 pub use estimate::Estimate;
 pub use fan::{FAN, Fan};

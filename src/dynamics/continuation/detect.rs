@@ -5,6 +5,7 @@ use super::forms;
 use super::locate::{self, Located};
 use super::normal_form;
 use super::walker::{Here, Walker};
+use crate::num::Bracket;
 use crate::num::linalg::eigenvalues;
 use nalgebra::DVector;
 
@@ -89,15 +90,11 @@ impl Walker<'_> {
             near.sort_by(|x, y| x.abs().total_cmp(&y.abs()));
             (near.len() >= count).then(|| near[..count].iter().sum::<f64>() / count as f64)
         };
-        let (mut low, mut high) = (a.clone(), b.clone());
-        let (mut f_low, mut f_high) = (mean(&low)?, mean(&high)?);
-        let mut last = (low.z.clone(), f_low);
+        let mut bracket = Bracket::new((0.0, mean(a)?), (1.0, mean(b)?))?;
+        let mut last = (a.z.clone(), mean(a)?);
         for _ in 0..60 {
-            if f_low * f_high >= 0.0 {
-                return None;
-            }
-            let share = (f_low / (f_low - f_high)).clamp(1e-3, 1.0 - 1e-3);
-            let middle = self.between(&low, &high, share)?;
+            let share = bracket.next();
+            let middle = self.between(a, b, share)?;
             let f = mean(&middle)?;
             // Nearer to the point the corrector would divide by the vanishing eigenvalues: one secant step ends it.
             if f.abs() < 1e-6 * speed {
@@ -113,12 +110,7 @@ impl Walker<'_> {
                     .then(|| self.symmetric_event(z, &middle, count, largest.1));
             }
             last = (middle.z.clone(), f);
-            // Illinois: the end that stays counts half.
-            if f * f_low > 0.0 {
-                (low, f_low, f_high) = (middle, f, 0.5 * f_high);
-            } else {
-                (high, f_high, f_low) = (middle, f, 0.5 * f_low);
-            }
+            bracket.narrow(share, f);
         }
         None
     }

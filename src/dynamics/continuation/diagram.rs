@@ -30,7 +30,8 @@ use super::branch::{Branch, EventKind, Stopped};
 use super::extended::Extended;
 use super::follow::{Options, Vary, both_ways};
 use super::walker::{Here, Marked, Trace, Walker};
-use crate::dynamics::{FixedPoints, Region, Search, fixed_points};
+use crate::dynamics::fixed_points::fixed_points_near;
+use crate::dynamics::{FixedPoints, Region, Search};
 use crate::field::{Error, Field, Result};
 use nalgebra::DVector;
 use std::sync::atomic::Ordering;
@@ -98,7 +99,10 @@ pub fn diagram(
     // Off the middle, where symmetric models have their special points.
     let count = options.starts.max(1);
     let starts: Vec<f64> = (0..count).map(|k| lo + (hi - lo) * (k as f64 + 0.537) / count as f64).collect();
-    let lists = starts.iter().map(|&at| list(field, p, vary, at, region, options)).collect::<Result<Vec<_>>>()?;
+    let lists = starts
+        .iter()
+        .map(|&at| list(field, p, vary, at, region, (&[], &options.search)))
+        .collect::<Result<Vec<_>>>()?;
     let widths = region.widths();
     let ranges: Vec<(f64, f64)> =
         region.ranges().iter().zip(&widths).map(|(r, w)| (r.0 - 0.1 * w, r.1 + 0.1 * w)).collect();
@@ -111,7 +115,11 @@ pub fn diagram(
     for _ in 0..8 {
         maker.switch();
         let before = maker.traces.len();
-        checked = maker.check(|at| list(field, p, vary, at, region, options))?;
+        checked = maker.check(|at, near| {
+            // The branches know where most of them are.
+            let search = Search { starts: 0, ..options.search };
+            list(field, p, vary, at, region, (near, &search))
+        })?;
         if maker.traces.len() == before || maker.full() {
             break;
         }
@@ -169,13 +177,13 @@ fn list(
     vary: &Vary,
     at: f64,
     region: &Region,
-    o: &DiagramOptions,
+    (near, search): (&[Vec<f64>], &Search),
 ) -> Result<FixedPoints> {
     let mut p = p.to_vec();
     if let Some(slot) = p.get_mut(vary.parameter()) {
         *slot = at;
     }
-    fixed_points(field, &p, region, &o.search)
+    fixed_points_near(field, &p, region, near, search)
 }
 
 /// Sizes of the coordinates: how far the fixed points are apart, at least a hundredth of the region.
@@ -272,15 +280,16 @@ impl Maker<'_> {
         crossing.flat_map(|w| [&w[0], &w[1]].map(|h| self.walker.problem.parameter(&h.z, 0))).collect()
     }
     /// Compare with the certified lists, and follow what has no branch.
-    fn check(&mut self, list: impl Fn(f64) -> Result<FixedPoints>) -> Result<Vec<Checked>> {
+    fn check(&mut self, list: impl Fn(f64, &[Vec<f64>]) -> Result<FixedPoints>) -> Result<Vec<Checked>> {
         let mut checked = Vec::new();
         self.missing.retain(|m| m.contains("could not be followed"));
         for at in self.values() {
             if self.interrupted() {
                 break;
             }
-            let found = list(at)?;
             let passing: Vec<DVector<f64>> = self.traces.iter().flat_map(|t| crossings(&self.walker, t, at)).collect();
+            let near: Vec<Vec<f64>> = passing.iter().map(|z| self.walker.problem.state(z)).collect();
+            let found = list(at, &near)?;
             let inside = |z: &&DVector<f64>| self.region.contains(&self.walker.problem.state(z));
             let passing: Vec<&DVector<f64>> = passing.iter().filter(inside).collect();
             let name = |what: &str| format!("{what} where {} = {at:.6}", self.walker.parameter_name());

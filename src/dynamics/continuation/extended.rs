@@ -4,7 +4,7 @@
 //! something; the equations are divided by the same sizes, which leaves the eigenvalues (1/s) as they are.
 
 use crate::field::Field;
-use crate::num::{FAN, Fan, Jet};
+use crate::num::{Dual, FAN, Fan, Jet};
 use nalgebra::{DMatrix, DVector};
 
 /// The equations of a fixed point, extended by one or more free parameters.
@@ -127,23 +127,60 @@ impl<'a> Extended<'a> {
         std::array::from_fn(|k| DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i]))
     }
     /// B(u, v): the second derivative of F along two directions of the coordinates.
-    ///
-    /// By polarisation of Taylor series, exact to rounding; a field without jets gets a central difference of its
-    /// exact first derivative.
     pub fn second(&self, z: &DVector<f64>, u: &DVector<f64>, v: &DVector<f64>) -> DVector<f64> {
-        let (nu, nv) = (u.norm(), v.norm());
-        if nu == 0.0 || nv == 0.0 {
+        let size = v.norm();
+        if size == 0.0 {
             return DVector::zeros(self.n);
         }
-        let (a, b) = (u / nu, v / nv);
-        let plus = &self.series::<4>(z, &(&a + &b))[2];
-        let minus = &self.series::<4>(z, &(&a - &b))[2];
-        let exact = (plus - minus) * (0.5 * nu * nv);
-        if exact.iter().all(|e| e.is_finite()) {
-            return exact;
+        match self.seconds(z, u, 1, |_, j| v[j] / size) {
+            Some(one) => one.column(0) * size,
+            None => self.bend(z, u) * v,
         }
-        let h = 1e-5;
-        (self.jacobian(&(z + &a * h)) - self.jacobian(&(z - &a * h))) * v * (nu / (2.0 * h))
+    }
+    /// B(u, ·): the derivative of the Jacobian along a direction of the coordinates, variables × coordinates.
+    ///
+    /// Exact to rounding; a field without second derivatives gets a central difference of its exact first derivative.
+    pub fn bend(&self, z: &DVector<f64>, u: &DVector<f64>) -> DMatrix<f64> {
+        let coordinates = self.scale.len();
+        self.seconds(z, u, coordinates, |k, j| f64::from(u8::from(k == j))).unwrap_or_else(|| {
+            let h = 1e-5 / u.norm().max(f64::MIN_POSITIVE);
+            (self.jacobian(&(z + u * h)) - self.jacobian(&(z - u * h))) / (2.0 * h)
+        })
+    }
+    /// B(u, e_k) in columns for `count` directions with the coordinates `direction(k, j)`; `None` where a field has none.
+    fn seconds(
+        &self,
+        z: &DVector<f64>,
+        u: &DVector<f64>,
+        count: usize,
+        direction: impl Fn(usize, usize) -> f64,
+    ) -> Option<DMatrix<f64>> {
+        let mut out = DMatrix::zeros(self.n, count);
+        let size = u.norm();
+        if size == 0.0 {
+            return Some(out);
+        }
+        let (state, own) = (self.state(z), self.parameters(z));
+        let mut rate = vec![Fan::fixed(Dual::fixed(0.0)); self.n];
+        for from in (0..count).step_by(FAN) {
+            let lanes = from..count.min(from + FAN);
+            let fan = |j: usize, at: f64| {
+                let mut fan = Fan::fixed(Dual::new(at, u[j] / size * self.scale[j]));
+                lanes
+                    .clone()
+                    .enumerate()
+                    .for_each(|(lane, k)| fan.d[lane] = Dual::fixed(direction(k, j) * self.scale[j]));
+                fan
+            };
+            let x: Vec<Fan<Dual>> = state.iter().enumerate().map(|(i, &v)| fan(i, v)).collect();
+            let mut p: Vec<Fan<Dual>> = own.iter().map(|&v| Fan::fixed(Dual::fixed(v))).collect();
+            self.free.iter().enumerate().for_each(|(j, &k)| p[k] = fan(self.n + j, own[k]));
+            self.field.second(&x, &p, &mut rate);
+            for (lane, k) in lanes.clone().enumerate() {
+                (0..self.n).for_each(|i| out[(i, k)] = rate[i].d[lane].d * size / self.scale[i]);
+            }
+        }
+        out.iter().all(|b| b.is_finite()).then_some(out)
     }
     /// C(u, u, u): the third derivative of F along a direction; NaN for a field without jets.
     pub fn third(&self, z: &DVector<f64>, u: &DVector<f64>) -> DVector<f64> {

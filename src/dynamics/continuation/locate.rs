@@ -82,7 +82,7 @@ pub fn fold(problem: &Extended, guess: &DVector<f64>) -> Option<Located> {
         let last = unit(n + 1, n);
         let (right, left) = (factored.solve(&last), factored.solve_transposed(&last));
         let (g, v, w) = (right[n], lift(&right.rows(0, n).into_owned(), m), left.rows(0, n).into_owned());
-        let slope = DVector::from_fn(m, |k, _| -w.dot(&problem.second(z, &v, &unit(m, k))));
+        let slope = -problem.bend(z, &v).tr_mul(&w);
         Some(stack(&problem.value(z), &full, &[(g, slope)]))
     })?;
     Some(Located { z, omega: None })
@@ -119,8 +119,9 @@ pub fn hopf(problem: &Extended, guess: &DVector<f64>, omega: f64) -> Option<Loca
         let part = |f: fn(&C) -> f64| DVector::from_fn(m, |i, _| if i < n { f(&right[i]) } else { 0.0 });
         let (re, im) = (part(|q| q.re), part(|q| q.im));
         let (mut real, mut imaginary) = (DVector::zeros(m + 1), DVector::zeros(m + 1));
+        let (along_re, along_im) = (problem.bend(&z, &re), problem.bend(&z, &im));
         for k in 0..m {
-            let (br, bi) = (problem.second(&z, &re, &unit(m, k)), problem.second(&z, &im, &unit(m, k)));
+            let (br, bi) = (along_re.column(k), along_im.column(k));
             let slope: C = (0..n).map(|i| -left[i].conj() * C::new(br[i], bi[i])).sum();
             (real[k], imaginary[k]) = (slope.re, slope.im);
         }
@@ -152,11 +153,8 @@ pub fn branch_point(problem: &Extended, guess: &DVector<f64>) -> Option<Located>
         value.rows_mut(n, m).copy_from(&full.tr_mul(&w));
         matrix.view_mut((n, m + 1), (m, n)).copy_from(&full.transpose());
         for j in 0..m {
-            for k in j..m {
-                let curvature = w.dot(&problem.second(&z, &unit(m, j), &unit(m, k)));
-                matrix[(n + j, k)] = curvature;
-                matrix[(n + k, j)] = curvature;
-            }
+            let curvature = problem.bend(&z, &unit(m, j)).tr_mul(&w);
+            matrix.view_mut((n + j, 0), (1, m)).copy_from(&curvature.transpose());
         }
         value[n + m] = 0.5 * (w.norm_squared() - 1.0);
         matrix.view_mut((n + m, m + 1), (1, n)).copy_from(&w.transpose());

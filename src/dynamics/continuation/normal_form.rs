@@ -51,7 +51,10 @@ fn inner(p: &DVector<C>, v: &DVector<C>) -> C {
     p.dotc(v)
 }
 
-/// The first Lyapunov coefficient at a Hopf point; `None` for a field without jets or a double pair.
+/// Terms of a coefficient that cancel to this share of their size cancel to rounding.
+const ROUNDING: f64 = 1e-11;
+
+/// The first Lyapunov coefficient at a Hopf point, zero where its terms cancel to rounding; `None` for a field without jets or a double pair.
 ///
 /// q is normalised in the variables' own units, not in the scaled ones: `scale` is one variable's unit of the
 /// coordinates of `problem`.
@@ -74,10 +77,15 @@ pub fn first_lyapunov(problem: &Extended, z: &DVector<f64>, omega: f64, scale: &
     let resolvent = DMatrix::from_fn(n, n, |i, j| C::new(-a[(i, j)], if i == j { 2.0 * omega } else { 0.0 }));
     let h20 = resolvent.lu().solve(&doubled)?;
     let h11 = Direction { re: lift(&h11, m), im: DVector::zeros(m) };
-    let l1 = inner(&p, &cubic(problem, z, &direction)) - inner(&p, &second(problem, z, &direction, &h11)) * 2.0
-        + inner(&p, &second(problem, z, &direction.conjugate(), &Direction::new(&h20, m)));
-    let l1 = l1.re / (2.0 * omega);
-    l1.is_finite().then_some(l1)
+    let terms = [
+        inner(&p, &cubic(problem, z, &direction)),
+        inner(&p, &second(problem, z, &direction, &h11)) * -2.0,
+        inner(&p, &second(problem, z, &direction.conjugate(), &Direction::new(&h20, m))),
+    ];
+    let sum = terms.iter().map(|t| t.re).sum::<f64>();
+    let size = terms.iter().map(|t| t.norm()).sum::<f64>();
+    let l1 = if sum.abs() <= ROUNDING * size { 0.0 } else { sum / (2.0 * omega) };
+    size.is_finite().then_some(l1)
 }
 
 /// How fast the critical pair crosses the axis with the first free parameter: d Re λ/d(scaled parameter), 1/s.

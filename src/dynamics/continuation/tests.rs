@@ -95,6 +95,22 @@ fn theory_d30_hopf_at_the_folds_of_the_fast_system_for_any_epsilon() {
     }
 }
 
+example!(
+    /// Lotka and Volterra with growth λ about their fixed point: at λ = 0 a constant of motion, and every orbit closed.
+    Centre, "u v", "lambda", |x, p, dx| {
+    dx[0] = x[0] * (-x[1] + 1.0) + p[0] * (x[0] - 1.0);
+    dx[1] = x[1] * (x[0] - 1.0) + p[0] * (x[1] - 1.0);
+});
+
+#[test]
+fn limit_a_centre_has_no_first_lyapunov_coefficient_and_no_noise_in_its_place() {
+    let start = [1.0, 1.0];
+    let branch = follow(&Centre::new(), &[-0.3], &start, &Vary::new(0, (-0.5, 0.7)), &Options::default()).unwrap();
+    let hopf = branch.first(EventKind::Hopf).unwrap();
+    assert!(hopf.parameter.abs() < 1e-13 && hopf.check.is_some());
+    assert_eq!(hopf.first_lyapunov, Some(0.0));
+}
+
 #[test]
 fn theory_hopf_normal_form_has_l1_minus_two_and_unit_crossing_speed() {
     // x = z q + c.c. with |q| = 1 gives |x|² = 2|z|², so z' = (λ + i) z − 2 z|z|²: l1 = Re c1/ω = −2.

@@ -5,7 +5,7 @@
 
 use super::elimination::{Chain, Closed, Eliminated, Gap, Row};
 use super::mesh::{DEGREE, Orbit, Rule};
-use crate::num::{Fan, Jet};
+use crate::num::{Dual, Fan};
 use nalgebra::DMatrix;
 
 /// A function and its scalars, in scaled coordinates.
@@ -69,7 +69,7 @@ pub struct Local {
     pub x: Vec<Fan>,
     pub p: Vec<Fan>,
     pub out: Vec<Fan>,
-    pub jets: [Vec<Jet>; 3],
+    pub seconds: [Vec<Fan<Dual>>; 3],
     pub plain: [Vec<f64>; 2],
 }
 

@@ -6,8 +6,8 @@
 //! stable for growing and shrinking directions alike (Wright 1992); products of the G_j are never formed. What remains
 //! is one small system for x_0 and q. The factors serve for any number of right-hand sides and of closing conditions.
 
-use super::dense::{factor, substitute};
 use super::mesh::{DEGREE, Rule};
+use crate::num::linalg::{factor, substitute};
 use nalgebra::{DMatrix, DVector};
 
 /// The equations of all intervals before they are factored; matrices in rows, one interval after the other.

@@ -4,7 +4,7 @@ use super::bvp::{Equations, Local, Unknown, product};
 use super::elimination::Row;
 use super::mesh::Rule;
 use crate::field::Field;
-use crate::num::{FAN, Fan, Jet};
+use crate::num::{Dual, FAN, Fan};
 use nalgebra::DMatrix;
 
 /// A field whose period and some parameters are unknown: q = (T, λ₁, …), each divided by its scale.
@@ -80,9 +80,9 @@ impl Flow<'_> {
         }
     }
     /// B((v, 0), e): the second derivative along the direction v of the variables and along each coordinate e (variables,
-    /// then free parameters), in columns of n; from Taylor series by polarisation.
+    /// then free parameters), in columns of n.
     ///
-    /// A field without jets gets a central difference of its exact first derivative.
+    /// A field without second derivatives gets a central difference of its exact first derivative.
     pub fn second(&self, x: &[f64], values: &[f64], v: &[f64], local: &mut Local, out: &mut Vec<f64>) {
         let n = x.len();
         let length = v.iter().map(|a| a * a).sum::<f64>().sqrt();
@@ -91,22 +91,27 @@ impl Flow<'_> {
         if length == 0.0 {
             return;
         }
-        for (sign, share) in [(1.0, 0.5), (-1.0, -0.5)] {
-            for e in 0..n + self.free.len() {
-                let [state, p, rate] = &mut local.jets;
-                state.clear();
-                state.extend((0..n).map(|i| {
-                    let along = v[i] / length + if i == e { sign } else { 0.0 };
-                    Jet::line(x[i] * self.scale[i], along * self.scale[i])
-                }));
-                p.clear();
-                p.extend(self.p.iter().map(|&v| Jet::line(v, 0.0)));
-                for (j, (&k, w)) in self.free.iter().zip(&self.widths).enumerate() {
-                    p[k] = Jet::line(values[j] * w, if n + j == e { sign * w } else { 0.0 });
-                }
-                rate.resize(n, Jet([0.0; 4]));
-                self.field.jet(state, p, rate);
-                (0..n).for_each(|i| out[e * n + i] += share * length * rate[i].0[2] * self.time / self.scale[i]);
+        let directions = n + self.free.len();
+        for from in (0..directions).step_by(FAN) {
+            let lanes = from..directions.min(from + FAN);
+            // Coordinate e at its value, moved by the lane that belongs to it, and by v if it is a variable.
+            let fan = |e: usize, at: f64, unit: f64, along: f64| {
+                let mut fan = Fan::fixed(Dual::new(at * unit, along * unit));
+                lanes.clone().zip(&mut fan.d).filter(|(k, _)| *k == e).for_each(|(_, d)| *d = Dual::fixed(unit));
+                fan
+            };
+            let [state, p, rate] = &mut local.seconds;
+            state.clear();
+            state.extend((0..n).map(|i| fan(i, x[i], self.scale[i], v[i] / length)));
+            p.clear();
+            p.extend(self.p.iter().map(|&v| Fan::fixed(Dual::fixed(v))));
+            for (j, (&k, w)) in self.free.iter().zip(&self.widths).enumerate() {
+                p[k] = fan(n + j, values[j], *w, 0.0);
+            }
+            rate.resize(n, Fan::fixed(Dual::fixed(0.0)));
+            self.field.second(state, p, rate);
+            for (lane, e) in lanes.clone().enumerate() {
+                (0..n).for_each(|i| out[e * n + i] = length * rate[i].d[lane].d * self.time / self.scale[i]);
             }
         }
         if out.iter().any(|b| !b.is_finite()) {

@@ -40,7 +40,6 @@
 mod branch;
 mod bvp;
 mod curve;
-mod dense;
 mod elimination;
 #[cfg(test)]
 mod examples;

@@ -4,6 +4,7 @@ use super::bvp::{Equations, Solved, Unknown, newton, product};
 use super::elimination::{Eliminated, Gap, Row};
 use super::mesh::{DEGREE, Rule};
 use super::multipliers::product_eigenvalues;
+use crate::num::Bracket;
 use nalgebra::Complex;
 use std::cell::OnceCell;
 
@@ -109,7 +110,7 @@ impl<E: Equations> Walker<'_, E> {
         normal.q[k] = 1.0;
         self.correct(guess, &normal, reference)
     }
-    /// The Illinois form of regula falsi along the tangent at `a`.
+    /// Where `test` is zero, by regula falsi along the tangent at `a`.
     pub fn illinois(
         &self,
         a: &Here,
@@ -119,24 +120,17 @@ impl<E: Equations> Walker<'_, E> {
         enough: f64,
         steps: usize,
     ) -> Option<Here> {
-        let (mut low, mut high) = ((0.0, ends.0), (step, ends.1));
+        let mut bracket = Bracket::new((0.0, ends.0), (step, ends.1))?;
         let mut best = None;
         for _ in 0..steps {
-            let share = low.1 / (low.1 - high.1);
-            let s = low.0 + (high.0 - low.0) * if share.is_finite() { share } else { 0.5 };
+            let s = bracket.next();
             let at = self.advance(a, s)?;
             let value = test(&at);
             best = Some(at);
-            if value.abs() < enough || (high.0 - low.0).abs() < 1e-12 * step {
+            if value.abs() < enough || bracket.width() < 1e-12 * step {
                 break;
             }
-            if value * low.1 < 0.0 {
-                high = (s, value);
-                low.1 *= 0.5;
-            } else {
-                low = (s, value);
-                high.1 *= 0.5;
-            }
+            bracket.narrow(s, value);
         }
         best
     }

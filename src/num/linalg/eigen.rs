@@ -59,7 +59,13 @@ pub fn eigen(a: &DMatrix<f64>) -> Result<Eigen> {
 
 /// The eigenvalues of `a` by descending real part, then descending imaginary part. Errors as [`eigen`].
 pub fn eigenvalues(a: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
-    Ok(right_pairs(a)?.0)
+    if a.nrows() > super::schur::SMALL {
+        return Ok(right_pairs(a)?.0);
+    }
+    check_square("eigenvalues", a)?;
+    let mut values = super::schur::eigenvalues(&balance(a).0)?;
+    values.sort_by(by_growth);
+    Ok(values)
 }
 
 /// The largest real part of an eigenvalue of `a`: negative if and only if dx/dt = A x decays. Errors as [`eigen`].
@@ -73,12 +79,23 @@ type Balanced = (Vec<Complex<f64>>, Complexes, DMatrix<f64>, DVector<f64>);
 /// Sorted, checked eigenvalues and right eigenvectors of the balanced matrix, that matrix, and D.
 fn right_pairs(a: &DMatrix<f64>) -> Result<Balanced> {
     check_square("eigenvalues", a)?;
-    let mut balanced = a.clone();
-    let d = if a.nrows() > 1 { balance_parlett_reinsch(&mut balanced) } else { DVector::from_element(a.nrows(), 1.0) };
+    let (balanced, d) = balance(a);
     let (values, right) = pairs_of(&balanced)?;
     let (worst, at) = residual(&balanced, &values, &right, false);
     refuse(worst, at, &values)?;
     Ok((values, right, balanced, d))
+}
+
+/// D⁻¹ A D with rows and columns of like size, and D.
+fn balance(a: &DMatrix<f64>) -> (DMatrix<f64>, DVector<f64>) {
+    let mut balanced = a.clone();
+    let d = if a.nrows() > 1 { balance_parlett_reinsch(&mut balanced) } else { DVector::from_element(a.nrows(), 1.0) };
+    (balanced, d)
+}
+
+/// Descending real part, then descending imaginary part.
+fn by_growth(x: &Complex<f64>, y: &Complex<f64>) -> std::cmp::Ordering {
+    y.re.total_cmp(&x.re).then(y.im.total_cmp(&x.im))
 }
 
 /// faer's eigenvalues and unit eigenvectors in our order.
@@ -93,13 +110,12 @@ fn pairs_of(a: &DMatrix<f64>) -> Result<(Vec<Complex<f64>>, Complexes)> {
         residual: f64::NAN,
         last: a.iter().copied().collect(),
     })?;
-    let mut order: Vec<usize> = (0..n).collect();
     let s = found.S().column_vector();
     // Adding zero turns −0 into 0, so that the order of equal numbers is fixed.
-    order.sort_by(|&i, &j| {
-        (s[j].re + 0.0).total_cmp(&(s[i].re + 0.0)).then((s[j].im + 0.0).total_cmp(&(s[i].im + 0.0)))
-    });
-    let values = order.iter().map(|&j| Complex::new(s[j].re + 0.0, s[j].im + 0.0)).collect();
+    let all: Vec<Complex<f64>> = (0..n).map(|j| Complex::new(s[j].re + 0.0, s[j].im + 0.0)).collect();
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&i, &j| by_growth(&all[i], &all[j]));
+    let values = order.iter().map(|&j| all[j]).collect();
     let mut right = DMatrix::from_fn(n, n, |i, j| found.U()[(i, order[j])]);
     (0..n).for_each(|j| normalise(&mut right, j));
     Ok((values, right))

@@ -19,9 +19,14 @@
 //! # Ok::<(), homeostat::field::Error>(())
 //! ```
 
+mod dense;
 mod eigen;
 mod equations;
+mod lu;
+mod schur;
 mod solve;
+
+pub(crate) use dense::{factor, substitute};
 
 pub use eigen::{Eigen, eigen, eigenvalues, spectral_abscissa};
 pub use equations::{expm, lyapunov, sylvester};

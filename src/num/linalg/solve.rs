@@ -1,8 +1,8 @@
 //! Which x solves A x = b, and can the answer be trusted? Factorisation with a condition estimate and a refusal.
 
+use super::lu::Lu;
 use super::{check_finite, check_square, view};
 use crate::error::{Error, Result};
-use faer::linalg::solvers::{PartialPivLu, Solve};
 use nalgebra::{DMatrix, DVector};
 
 /// A square matrix ready for solving: P R A C = L U, where R and C scale rows and columns by powers of two.
@@ -10,7 +10,7 @@ use nalgebra::{DMatrix, DVector};
 /// The scaling takes out the units: a system in Hz and V is not called singular for its units.
 #[derive(Clone, Debug)]
 pub struct Factored {
-    lu: PartialPivLu<f64>,
+    lu: Lu,
     rows: Vec<f64>,
     columns: Vec<f64>,
     original: DMatrix<f64>,
@@ -24,23 +24,19 @@ impl Factored {
     /// below n ε, so that no digit of a solution would be right.
     pub fn new(a: &DMatrix<f64>) -> Result<Self> {
         check_square("linear system", a)?;
-        let factored = Self::unchecked(a);
-        match factored.rcond > a.nrows() as f64 * f64::EPSILON {
-            true => Ok(factored),
-            false => Err(Error::Singular { what: format!("a {0} x {0} linear system", a.nrows()) }),
-        }
-    }
-    fn unchecked(a: &DMatrix<f64>) -> Self {
+        let singular = || Error::Singular { what: format!("a {0} x {0} linear system", a.nrows()) };
         let n = a.nrows();
         let power = |largest: f64| if largest > 0.0 { libm::exp2(-largest.log2().round()) } else { 1.0 };
         let rows: Vec<f64> = (0..n).map(|i| power(a.row(i).amax())).collect();
         let mut scaled = DMatrix::from_fn(n, n, |i, j| a[(i, j)] * rows[i]);
         let columns: Vec<f64> = (0..n).map(|j| power(scaled.column(j).amax())).collect();
         (0..n).for_each(|j| scaled.column_mut(j).iter_mut().for_each(|v| *v *= columns[j]));
-        let mut factored =
-            Factored { lu: view(&scaled).partial_piv_lu(), rows, columns, original: a.clone(), rcond: 0.0 };
-        factored.rcond = factored.reciprocal_condition(&scaled);
-        factored
+        let lu = Lu::new(&scaled).ok_or_else(singular)?;
+        let rcond = reciprocal_condition(&lu, &scaled);
+        match rcond > n as f64 * f64::EPSILON {
+            true => Ok(Factored { lu, rows, columns, original: a.clone(), rcond }),
+            false => Err(singular()),
+        }
     }
     /// x with A x = b, refined once.
     pub fn solve(&self, b: &DVector<f64>) -> DVector<f64> {
@@ -58,7 +54,7 @@ impl Factored {
     pub fn solve_transposed(&self, b: &DVector<f64>) -> DVector<f64> {
         let once = |b: &DVector<f64>| {
             let mut y: Vec<f64> = b.iter().zip(&self.columns).map(|(v, c)| v * c).collect();
-            self.lu.solve_transpose_in_place(column(&mut y));
+            self.lu.solve_transposed(&mut y);
             DVector::from_iterator(y.len(), y.iter().zip(&self.rows).map(|(v, r)| v * r))
         };
         let y = once(b);
@@ -67,69 +63,49 @@ impl Factored {
     }
     /// The sign of det A: −1, 0 or 1, from the factors.
     pub fn sign(&self) -> f64 {
-        let u = self.lu.U();
-        let (forward, _) = self.lu.P().arrays();
-        let mut seen = vec![false; forward.len()];
-        let mut sign = 1.0;
-        for start in 0..forward.len() {
-            // A cycle of even length is an odd permutation.
-            let (mut at, mut length) = (start, 0);
-            while !seen[at] {
-                seen[at] = true;
-                at = forward[at];
-                length += 1;
-            }
-            sign *= if length > 0 && length % 2 == 0 { -1.0 } else { 1.0 };
-        }
-        let diagonal = (0..u.nrows()).map(|i| if u[(i, i)] == 0.0 { 0.0 } else { u[(i, i)].signum() });
-        sign * diagonal.product::<f64>()
+        self.lu.sign()
     }
     fn solve_once(&self, b: &DVector<f64>) -> DVector<f64> {
         let mut x: Vec<f64> = b.iter().zip(&self.rows).map(|(v, r)| v * r).collect();
-        self.lu.solve_in_place(column(&mut x));
+        self.lu.solve(&mut x);
         DVector::from_iterator(x.len(), x.iter().zip(&self.columns).map(|(v, c)| v * c))
-    }
-    /// Higham's estimate of ‖S⁻¹‖₁ for the scaled matrix S (Higham, Accuracy and Stability, algorithm 15.1).
-    fn reciprocal_condition(&self, scaled: &DMatrix<f64>) -> f64 {
-        let n = scaled.nrows();
-        if n == 0 {
-            return 1.0;
-        }
-        let norm = |v: &[f64]| v.iter().map(|x| x.abs()).sum::<f64>();
-        let scaled_norm = scaled.column_iter().map(|c| c.lp_norm(1)).fold(0.0, f64::max);
-        let mut x = vec![1.0 / n as f64; n];
-        let (mut estimate, mut last) = (0.0, n);
-        for _ in 0..5 {
-            let mut y = x;
-            self.lu.solve_in_place(column(&mut y));
-            if y.iter().any(|v| !v.is_finite()) {
-                return 0.0;
-            }
-            estimate = f64::max(estimate, norm(&y));
-            y.iter_mut().for_each(|v| *v = if *v < 0.0 { -1.0 } else { 1.0 });
-            self.lu.solve_transpose_in_place(column(&mut y));
-            let steepest = (0..n).fold(0, |best, i| if y[i].abs() > y[best].abs() { i } else { best });
-            if steepest == last {
-                break;
-            }
-            last = steepest;
-            x = vec![0.0; n];
-            x[steepest] = 1.0;
-        }
-        // A second starting vector, against cancellation in the first.
-        let mut y: Vec<f64> = (0..n)
-            .map(|i| (if i % 2 == 0 { 1.0 } else { -1.0 }) * (1.0 + i as f64 / f64::max(n as f64 - 1.0, 1.0)))
-            .collect();
-        self.lu.solve_in_place(column(&mut y));
-        let estimate = f64::max(estimate, 2.0 * norm(&y) / (3.0 * n as f64));
-        if estimate.is_finite() { 1.0 / (estimate * scaled_norm) } else { 0.0 }
     }
 }
 
-/// A vector as faer's one-column matrix.
-fn column(v: &mut [f64]) -> faer::MatMut<'_, f64> {
-    let n = v.len();
-    faer::MatMut::from_column_major_slice_mut(v, n, 1)
+/// Higham's estimate of ‖S⁻¹‖₁ for the scaled matrix S (Higham, Accuracy and Stability, algorithm 15.1).
+fn reciprocal_condition(lu: &Lu, scaled: &DMatrix<f64>) -> f64 {
+    let n = scaled.nrows();
+    if n == 0 {
+        return 1.0;
+    }
+    let norm = |v: &[f64]| v.iter().map(|x| x.abs()).sum::<f64>();
+    let scaled_norm = scaled.column_iter().map(|c| c.lp_norm(1)).fold(0.0, f64::max);
+    let mut x = vec![1.0 / n as f64; n];
+    let (mut estimate, mut last) = (0.0, n);
+    for _ in 0..5 {
+        let mut y = x;
+        lu.solve(&mut y);
+        if y.iter().any(|v| !v.is_finite()) {
+            return 0.0;
+        }
+        estimate = f64::max(estimate, norm(&y));
+        y.iter_mut().for_each(|v| *v = if *v < 0.0 { -1.0 } else { 1.0 });
+        lu.solve_transposed(&mut y);
+        let steepest = (0..n).fold(0, |best, i| if y[i].abs() > y[best].abs() { i } else { best });
+        if steepest == last {
+            break;
+        }
+        last = steepest;
+        x = vec![0.0; n];
+        x[steepest] = 1.0;
+    }
+    // A second starting vector, against cancellation in the first.
+    let mut y: Vec<f64> = (0..n)
+        .map(|i| (if i % 2 == 0 { 1.0 } else { -1.0 }) * (1.0 + i as f64 / f64::max(n as f64 - 1.0, 1.0)))
+        .collect();
+    lu.solve(&mut y);
+    let estimate = f64::max(estimate, 2.0 * norm(&y) / (3.0 * n as f64));
+    if estimate.is_finite() { 1.0 / (estimate * scaled_norm) } else { 0.0 }
 }
 
 /// x with A x = b. Errors: sizes that do not fit, a matrix that is not finite or singular to rounding.

@@ -8,9 +8,10 @@
 use super::super::branch::{Check, EventKind};
 use super::super::extended::Extended;
 use super::super::forms;
-use super::super::{centre, locate};
+use super::super::{locate, normal_form};
 use super::system::CurveKind;
 use super::walk::{Spot, between as on_chord};
+use crate::num::Bracket;
 use nalgebra::{Complex, DVector};
 
 /// A second degeneracy on a curve.
@@ -29,7 +30,7 @@ pub struct Degenerate<'a> {
 
 /// l1 at a Hopf point, in Kuznetsov's normalisation.
 pub fn first_lyapunov(problem: &Extended, z: &DVector<f64>, omega: f64) -> Option<f64> {
-    centre::hopf(problem, z, omega, 3).map(|(c1, _)| c1.re / omega)
+    normal_form::first_lyapunov(problem, z, omega, problem.units())
 }
 
 /// The second degeneracies between two neighbours.
@@ -75,7 +76,7 @@ pub fn test(at: &Spot, kind: EventKind) -> Option<f64> {
         }
         (EventKind::BogdanovTakens, CurveKind::Fold) => Some(at.w.dot(&at.v)),
         (EventKind::BogdanovTakens, _) => Some(at.u[problem.coordinates()]),
-        (EventKind::GeneralizedHopf, _) => at.l1,
+        (EventKind::GeneralizedHopf, _) => at.l1(),
         (EventKind::ZeroHopf, CurveKind::Fold) => nearest(pairs(at)).map(|l| l.re),
         (EventKind::ZeroHopf, _) => nearest(reals(at)).map(|l| l.re),
         (EventKind::HopfHopf, _) => nearest(pairs(at)).map(|l| l.re),
@@ -114,27 +115,23 @@ fn nearest(all: Vec<Complex<f64>>) -> Option<Complex<f64>> {
     all.into_iter().min_by(|x, y| x.re.abs().total_cmp(&y.re.abs()))
 }
 
-/// The zero of the test between two neighbours, by the Illinois variant of regula falsi.
+/// The zero of the test between two neighbours, by regula falsi.
 fn root<'a>(a: &Spot<'a>, b: &Spot<'a>, kind: EventKind, fa: f64, fb: f64) -> Option<Spot<'a>> {
-    let (mut low, mut high, mut f_low, mut f_high) = (0.0, 1.0, fa, fb);
     let scale = fa.abs().max(fb.abs());
+    let mut bracket = Bracket::new((0.0, fa), (1.0, fb))?;
     let mut best: Option<(f64, Spot)> = None;
     for _ in 0..80 {
-        let share = (low * f_high - high * f_low) / (f_high - f_low);
-        let share = if share > low && share < high { share } else { 0.5 * (low + high) };
-        let at = on_chord(a, b, share)?;
-        let f = test(&at, kind)?;
-        if best.as_ref().is_none_or(|(smallest, _)| f.abs() < *smallest) {
+        let share = bracket.next();
+        let Some((at, f)) = on_chord(a, b, share).and_then(|at| test(&at, kind).map(|f| (at, f))) else { break };
+        // At rounding the values no longer get smaller.
+        let smallest = best.as_ref().map_or(f64::INFINITY, |(f, _)| *f);
+        if f.abs() < smallest {
             best = Some((f.abs(), at));
         }
-        if f == 0.0 || high - low < 1e-15 || f.abs() < 1e-16 * scale {
+        if f == 0.0 || bracket.width() < 1e-15 || (f.abs() < 1e-12 * scale && f.abs() > 0.1 * smallest) {
             break;
         }
-        if f * f_low > 0.0 {
-            (low, f_low, f_high) = (share, f, 0.5 * f_high);
-        } else {
-            (high, f_high, f_low) = (share, f, 0.5 * f_low);
-        }
+        bracket.narrow(share, f);
     }
     best.filter(|(f, _)| *f < 1e-6 * scale).map(|(_, at)| at)
 }

@@ -128,7 +128,7 @@ fn point(spot: &Spot) -> CurvePoint {
         other: spot.parameter(1),
         at: spot.system.problem.state(&spot.u),
         omega: spot.omega(),
-        first_lyapunov: spot.l1,
+        first_lyapunov: spot.l1(),
         unstable: rest.iter().skip(critical).filter(|l| l.re > 0.0).count(),
     }
 }

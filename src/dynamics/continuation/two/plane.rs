@@ -58,7 +58,8 @@ pub fn curves(
     };
     let widths = region.widths();
     let ranges = [vary.range(), and.range()];
-    let sizes = widths.iter().enumerate().map(|(i, w)| spread(i).clamp(0.01 * w, *w));
+    // Along a curve the state moves farther than along one branch.
+    let sizes = widths.iter().enumerate().map(|(i, w)| spread(i).clamp(0.1 * w, *w));
     let scale = sizes.chain(ranges.iter().map(|(lo, hi)| hi - lo)).collect();
     let problem = Extended::new(field, p, &[vary.parameter(), and.parameter()], scale);
     let room = region.ranges().iter().zip(&widths).map(|(r, w)| (r.0 - 0.1 * w, r.1 + 0.1 * w)).collect();

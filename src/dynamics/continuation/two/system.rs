@@ -51,6 +51,8 @@ pub struct Solved {
     pub matrix: DMatrix<f64>,
     pub v: DVector<f64>,
     pub w: DVector<f64>,
+    /// The borders b and c that fit here.
+    fitting: [DVector<f64>; 2],
 }
 
 impl<'a> System<'a> {
@@ -62,7 +64,7 @@ impl<'a> System<'a> {
                 let pairs = eigen(&a).ok()?;
                 let far = |k: usize| (pairs.values[k] - Complex::new(0.0, omega)).norm();
                 let k = (0..a.nrows()).min_by(|&i, &j| far(i).total_cmp(&far(j)))?;
-                (real(&pairs.left.column(k).into_owned())?, real(&pairs.right.column(k).into_owned())?)
+                (both_axes(&pairs.left.column(k).into_owned())?, both_axes(&pairs.right.column(k).into_owned())?)
             }
             _ => (null_vector(&a.transpose()).ok()?.vector, null_vector(&a).ok()?.vector),
         };
@@ -100,7 +102,7 @@ impl<'a> System<'a> {
     }
     /// The same equations with borders that fit a solution.
     pub fn refreshed(&self, at: &Solved) -> Self {
-        System { b: at.w.normalize(), c: at.v.normalize(), ..self.clone() }
+        System { b: at.fitting[0].normalize(), c: at.fitting[1].normalize(), ..self.clone() }
     }
     /// The equations and their derivatives.
     pub fn solve(&self, u: &DVector<f64>) -> Option<Solved> {
@@ -146,8 +148,10 @@ impl<'a> System<'a> {
         let (mut value, mut matrix) = self.base(u, u, &full, n + 1);
         value[n] = right[n];
         let along = self.lift(&v);
-        (0..m).for_each(|k| matrix[(n, k)] = -w.dot(&self.problem.second(u, &along, &unit(m, k))) / self.rate);
-        Some(Solved { value, matrix, v, w })
+        let slope = self.problem.bend(u, &along).tr_mul(&w) / -self.rate;
+        matrix.view_mut((n, 0), (1, m)).copy_from(&slope.transpose());
+        let fitting = [w.clone(), v.clone()];
+        Some(Solved { value, matrix, v, w, fitting })
     }
     fn hopf(&self, u: &DVector<f64>) -> Option<Solved> {
         let (n, m) = (self.problem.variables(), self.problem.coordinates());
@@ -168,19 +172,18 @@ impl<'a> System<'a> {
         let (v1, v2) = (right.rows(0, n).into_owned(), right.rows(n + 1, n).into_owned());
         let (mut value, mut rows) = self.base(u, &z, &full, n + 2);
         (value[n], value[n + 1]) = (right[n], right[2 * n + 1]);
-        let (along1, along2) = (self.lift(&v1), self.lift(&v2));
-        for k in 0..m {
-            let b1 = self.problem.second(&z, &along1, &unit(m, k)) / self.rate;
-            let b2 = self.problem.second(&z, &along2, &unit(m, k)) / self.rate;
-            for (row, left) in lefts.iter().enumerate() {
-                rows[(n + row, k)] = -left.rows(0, n).dot(&b1) - left.rows(n + 1, n).dot(&b2);
-            }
-        }
+        let [b1, b2] = [&v1, &v2].map(|v| self.problem.bend(&z, &self.lift(v)) / self.rate);
         for (row, left) in lefts.iter().enumerate() {
+            let slope = -b1.tr_mul(&left.rows(0, n)) - b2.tr_mul(&left.rows(n + 1, n));
+            rows.view_mut((n + row, 0), (1, m)).copy_from(&slope.transpose());
             rows[(n + row, m)] = -left.rows(0, n).dot(&v2);
         }
-        let w = lefts[1].rows(n + 1, n).into_owned();
-        Some(Solved { value, matrix: rows, v: v1, w })
+        // J turns v₂ into v₁ and v₁ into −κ v₂, so that v₁ + iω v₂ is the critical vector; on the left likewise.
+        let [w1, w2] = [n + 1, 0].map(|from| lefts[1].rows(from, n).into_owned());
+        let omega = kappa.max(0.0).sqrt();
+        let critical = |re: &DVector<f64>, im: &DVector<f64>| re.zip_map(im, |re, im| Complex::new(re, omega * im));
+        let fitting = [both_axes(&critical(&w1, &w2))?, both_axes(&critical(&v1, &v2))?];
+        Some(Solved { value, matrix: rows, v: v1, w: w1, fitting })
     }
     fn branch_point(&self, u: &DVector<f64>) -> Option<Solved> {
         let (n, m) = (self.problem.variables(), self.problem.coordinates());
@@ -196,14 +199,14 @@ impl<'a> System<'a> {
         value.rows_mut(n, n + 1).copy_from(&first.tr_mul(&w));
         matrix.view_mut((n, m + 1), (n + 1, n)).copy_from(&first.transpose());
         for j in 0..=n {
-            for k in 0..m {
-                matrix[(n + j, k)] = w.dot(&self.problem.second(&z, &unit(m, j), &unit(m, k))) / self.rate;
-            }
+            let slope = self.problem.bend(&z, &unit(m, j)).tr_mul(&w) / self.rate;
+            matrix.view_mut((n + j, 0), (1, m)).copy_from(&slope.transpose());
         }
         value[2 * n + 1] = 0.5 * (w.norm_squared() - 1.0);
         matrix.view_mut((2 * n + 1, m + 1), (1, n)).copy_from(&w.transpose());
         let v = self.c.clone();
-        Some(Solved { value, matrix, v, w })
+        let fitting = [w.clone(), v.clone()];
+        Some(Solved { value, matrix, v, w, fitting })
     }
 }
 
@@ -215,10 +218,16 @@ fn usual_rate(problem: &Extended, z: &DVector<f64>) -> f64 {
     sizes.fold(f64::MIN_POSITIVE, f64::max)
 }
 
-/// The longer of the two axes of the ellipse that a complex vector turns through, of length one.
-fn real(q: &DVector<Complex<f64>>) -> Option<DVector<f64>> {
+/// The sum of the two axes of the ellipse that a complex vector turns through, each of length one: seen along it neither
+/// axis vanishes, and one of them is what is left of the ellipse where its frequency is zero.
+fn both_axes(q: &DVector<Complex<f64>>) -> Option<DVector<f64>> {
     let square: Complex<f64> = q.iter().map(|c| c * c).sum();
     // With this phase real and imaginary part are orthogonal, and the real part is the longer.
     let phase = Complex::from_polar(1.0, -0.5 * square.arg());
-    q.map(|c| (c * phase).re).try_normalize(0.0)
+    let [long, short] = [q.map(|c| (c * phase).re), q.map(|c| (c * phase).im)];
+    let along = long.try_normalize(0.0)?;
+    Some(match short.try_normalize(1e-9 * long.norm()) {
+        Some(across) => (along + across).normalize(),
+        None => along,
+    })
 }

@@ -6,6 +6,7 @@ use super::codim2::{self, Degenerate};
 use super::system::{CurveKind, Solved, System};
 use crate::num::linalg::{Factored, eigenvalues, null_vector};
 use nalgebra::{Complex, DMatrix, DVector};
+use std::cell::OnceCell;
 
 /// A point of a curve with what its special points are recognised by.
 #[derive(Clone)]
@@ -17,8 +18,7 @@ pub struct Spot<'a> {
     pub v: DVector<f64>,
     pub w: DVector<f64>,
     pub eigenvalues: Vec<Complex<f64>>,
-    /// The first Lyapunov coefficient on a Hopf curve.
-    pub l1: Option<f64>,
+    l1: OnceCell<Option<f64>>,
 }
 
 impl Spot<'_> {
@@ -28,6 +28,11 @@ impl Spot<'_> {
     /// The value of one of the two parameters, in its unit.
     pub fn parameter(&self, which: usize) -> f64 {
         self.system.problem.parameter(&self.u, which)
+    }
+    /// The first Lyapunov coefficient on a Hopf curve, computed when it is first asked for.
+    pub fn l1(&self) -> Option<f64> {
+        let omega = self.omega().filter(|w| *w > 0.0);
+        *self.l1.get_or_init(|| codim2::first_lyapunov(self.system.problem, &self.z(), omega?))
     }
     /// ω on a Hopf curve.
     pub fn omega(&self) -> Option<f64> {
@@ -142,7 +147,9 @@ impl Walker<'_> {
                 0..=5 if turn > 0.97 => 1.0,
                 _ => 0.6,
             };
-            step = step.clamp(self.options.step_min, self.options.step_max);
+            // The auxiliary unknowns may move farther than what is drawn.
+            let share = here.system.coordinates(&here.tangent).norm().max(1e-3);
+            step = step.clamp(self.options.step_min, self.options.step_max / share);
         }
         trace
     }
@@ -209,10 +216,8 @@ fn correct(
 fn spot(system: System, u: DVector<f64>, tangent: DVector<f64>, solved: Solved) -> Option<Spot> {
     let z = system.coordinates(&u);
     let eigenvalues = eigenvalues(&system.problem.square(&z)).ok()?;
-    let kappa = if system.kind == CurveKind::Hopf { system.kappa(&u) } else { 0.0 };
-    let l1 = (kappa > 0.0).then(|| codim2::first_lyapunov(system.problem, &z, kappa.sqrt())).flatten();
     let system = if system.kind == CurveKind::BranchPoint { system } else { system.refreshed(&solved) };
-    Some(Spot { u, tangent, v: solved.v, w: solved.w, system, eigenvalues, l1 })
+    Some(Spot { u, tangent, v: solved.v, w: solved.w, system, eigenvalues, l1: OnceCell::new() })
 }
 
 /// The next point at arc length `step`, and how many Newton steps it took.
@@ -225,7 +230,7 @@ fn advance<'a>(from: &Spot<'a>, step: f64) -> Option<(Spot<'a>, usize)> {
     let solved = from.system.solve(&u)?;
     // With ⟨b, w⟩ = ⟨c, v⟩ = 1 a longer vector has turned away from its border: by more than about 50 degrees its sign
     // could be lost, and with it a change of sign of what is computed from it.
-    if from.system.kind != CurveKind::BranchPoint && solved.v.norm().max(solved.w.norm()) > 1.5 {
+    if from.system.kind == CurveKind::Fold && solved.v.norm().max(solved.w.norm()) > 1.5 {
         return None;
     }
     Some((spot(from.system.clone(), u, tangent, solved)?, steps))
@@ -257,7 +262,9 @@ pub fn passes(trace: &Trace, u: &DVector<f64>) -> bool {
         let along = (u - &pair[0].u).dot(&chord) / (length * length);
         let guess = &pair[0].u + &chord * along;
         let near = (-0.05..=1.05).contains(&along) && (u - &guess).norm() < 0.5 * length;
-        near && correct(&pair[0].system, &guess, &(chord / length))
+        // With the borders of the nearer end: far from it they may fit another solution.
+        let nearer = &pair[usize::from(along > 0.5)].system;
+        near && correct(nearer, &guess, &(chord / length))
             .is_some_and(|(found, _, _)| (found - u).norm() < 1e-6 * (1.0 + u.norm()))
     })
 }

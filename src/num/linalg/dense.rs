@@ -60,3 +60,19 @@ pub fn substitute(lu: &[f64], pivots: &[usize], right: &mut [f64], width: usize)
         here.iter_mut().for_each(|x| *x /= lu[r * n + r]);
     }
 }
+
+/// y with Aᵀ y = b, in place.
+pub fn substitute_transposed(lu: &[f64], pivots: &[usize], right: &mut [f64]) {
+    let n = pivots.len();
+    let take = |to: &mut [f64], row: &[f64], share: f64| to.iter_mut().zip(row).for_each(|(x, y)| *x -= share * y);
+    for k in 0..n {
+        let (above, below) = right.split_at_mut(k + 1);
+        above[k] /= lu[k * n + k];
+        take(below, &lu[k * n + k + 1..(k + 1) * n], above[k]);
+    }
+    for k in (1..n).rev() {
+        let (above, below) = right.split_at_mut(k);
+        take(above, &lu[k * n..][..k], below[0]);
+    }
+    pivots.iter().enumerate().rev().for_each(|(c, &p)| right.swap(c, p));
+}

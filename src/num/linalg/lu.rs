@@ -1,0 +1,87 @@
+//! Which triangular factors does a matrix have? Small ones by elimination in place, large ones by faer's blocks.
+//!
+//! Following a curve solves systems of a few unknowns by the thousand: there the blocks' preparation and allocations cost
+//! several times the elimination itself.
+
+use super::dense::{factor, substitute, substitute_transposed};
+use super::view;
+use faer::linalg::solvers::{PartialPivLu, Solve};
+use nalgebra::DMatrix;
+
+/// Up to here a system is small.
+const SMALL: usize = 24;
+
+/// P A = L U with row pivots.
+#[derive(Clone, Debug)]
+pub enum Lu {
+    /// The factors by rows, and with which row each was exchanged.
+    Small(Vec<f64>, Vec<usize>),
+    Large(PartialPivLu<f64>),
+}
+
+impl Lu {
+    /// `None` for a matrix with a pivot that is exactly zero, where that is noticed.
+    pub fn new(a: &DMatrix<f64>) -> Option<Self> {
+        let n = a.nrows();
+        if n > SMALL {
+            return Some(Lu::Large(view(a).partial_piv_lu()));
+        }
+        let mut rows: Vec<f64> = (0..n * n).map(|k| a[(k / n, k % n)]).collect();
+        let mut pivots = vec![0; n];
+        factor(&mut rows, &mut pivots)?;
+        Some(Lu::Small(rows, pivots))
+    }
+    /// A⁻¹ b in place.
+    pub fn solve(&self, b: &mut [f64]) {
+        match self {
+            Lu::Small(rows, pivots) => substitute(rows, pivots, b, 1),
+            Lu::Large(lu) => lu.solve_in_place(column(b)),
+        }
+    }
+    /// A⁻ᵀ b in place.
+    pub fn solve_transposed(&self, b: &mut [f64]) {
+        match self {
+            Lu::Small(rows, pivots) => substitute_transposed(rows, pivots, b),
+            Lu::Large(lu) => lu.solve_transpose_in_place(column(b)),
+        }
+    }
+    /// The sign of det A: −1, 0 or 1.
+    pub fn sign(&self) -> f64 {
+        let sign = |x: f64| if x == 0.0 { 0.0 } else { x.signum() };
+        match self {
+            Lu::Small(rows, pivots) => {
+                let n = pivots.len();
+                let exchanges = pivots.iter().enumerate().filter(|(c, p)| c != *p).count();
+                let diagonal: f64 = (0..n).map(|k| sign(rows[k * n + k])).product();
+                if exchanges % 2 == 0 { diagonal } else { -diagonal }
+            }
+            Lu::Large(lu) => {
+                let u = lu.U();
+                let (forward, _) = lu.P().arrays();
+                parity(forward) * (0..u.nrows()).map(|i| sign(u[(i, i)])).product::<f64>()
+            }
+        }
+    }
+}
+
+/// The sign of a permutation: a cycle of even length is odd.
+fn parity(forward: &[usize]) -> f64 {
+    let mut seen = vec![false; forward.len()];
+    let mut sign = 1.0;
+    for start in 0..forward.len() {
+        let (mut at, mut length) = (start, 0);
+        while !seen[at] {
+            seen[at] = true;
+            at = forward[at];
+            length += 1;
+        }
+        sign *= if length > 0 && length % 2 == 0 { -1.0 } else { 1.0 };
+    }
+    sign
+}
+
+/// A vector as faer's one-column matrix.
+fn column(v: &mut [f64]) -> faer::MatMut<'_, f64> {
+    let n = v.len();
+    faer::MatMut::from_column_major_slice_mut(v, n, 1)
+}
