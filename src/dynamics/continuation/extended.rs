@@ -47,6 +47,13 @@ impl<'a> Extended<'a> {
     pub fn coordinates_of(&self, x: &[f64], free: &[f64]) -> DVector<f64> {
         DVector::from_iterator(self.scale.len(), x.iter().chain(free).zip(&self.scale).map(|(v, s)| v / s))
     }
+    /// How far one unit of arc length leads along a tangent, for the length of a step: a variable that is larger than its
+    /// typical size may move as many times farther, what is behind the coordinates may move freely.
+    pub fn pace(&self, z: &DVector<f64>, tangent: &DVector<f64>) -> f64 {
+        let large = z.rows(0, self.n).amax().max(1.0);
+        let (state, free) = (tangent.rows(0, self.n), tangent.rows(self.n, self.free.len()));
+        (state.norm() / large).hypot(free.norm()).max(1e-3)
+    }
     /// The state in the units of the field.
     pub fn state(&self, z: &DVector<f64>) -> Vec<f64> {
         (0..self.n).map(|i| z[i] * self.scale[i]).collect()
@@ -69,6 +76,10 @@ impl<'a> Extended<'a> {
     }
     /// ∂F/∂z, variables × coordinates.
     pub fn jacobian(&self, z: &DVector<f64>) -> DMatrix<f64> {
+        self.linearised(z).1
+    }
+    /// F(z) and ∂F/∂z.
+    pub fn linearised(&self, z: &DVector<f64>) -> (DVector<f64>, DMatrix<f64>) {
         let mut x: Vec<Fan> = self.state(z).into_iter().map(Fan::fixed).collect();
         let mut p: Vec<Fan> = self.parameters(z).into_iter().map(Fan::fixed).collect();
         let mut out = vec![Fan::fixed(0.0); self.n];
@@ -91,7 +102,7 @@ impl<'a> Extended<'a> {
                 (0..self.n).for_each(|i| jacobian[(i, j)] = out[i].d[lane] / self.scale[i]);
             }
         }
-        jacobian
+        (DVector::from_iterator(self.n, out.iter().zip(&self.scale).map(|(o, s)| o.v / s)), jacobian)
     }
     /// The Jacobian with respect to the variables alone.
     pub fn square(&self, z: &DVector<f64>) -> DMatrix<f64> {

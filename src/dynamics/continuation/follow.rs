@@ -45,7 +45,7 @@ pub struct Options {
     pub step: f64,
     /// The smallest step before giving up.
     pub step_min: f64,
-    /// The largest step.
+    /// The largest step; a variable that is larger than its typical size may move as many times farther.
     pub step_max: f64,
     /// The largest number of points in each direction.
     pub points: usize,

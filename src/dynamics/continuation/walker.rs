@@ -170,7 +170,7 @@ impl<'a> Walker<'a> {
         let mut z = guess.clone();
         let mut last = f64::INFINITY;
         for steps in 1..=20 {
-            let (f, jacobian) = (self.problem.value(&z), self.problem.jacobian(&z));
+            let (f, jacobian) = self.problem.linearised(&z);
             let mut right = DVector::zeros(n + 1);
             right.rows_mut(0, n).copy_from(&f);
             right[n] = normal.dot(&(&z - guess));
@@ -297,7 +297,8 @@ impl<'a> Walker<'a> {
                 0..=5 if turn > 0.97 => 1.0,
                 _ => 0.6,
             };
-            step = step.clamp(self.options.step_min, self.options.step_max);
+            let pace = self.problem.pace(&here.z, &here.tangent);
+            step = step.clamp(self.options.step_min, self.options.step_max / pace);
         }
         trace
     }

@@ -26,7 +26,6 @@ impl Factored {
         check_square("linear system", a)?;
         let singular = || Error::Singular { what: format!("a {0} x {0} linear system", a.nrows()) };
         let n = a.nrows();
-        let power = |largest: f64| if largest > 0.0 { libm::exp2(-largest.log2().round()) } else { 1.0 };
         let rows: Vec<f64> = (0..n).map(|i| power(a.row(i).amax())).collect();
         let mut scaled = DMatrix::from_fn(n, n, |i, j| a[(i, j)] * rows[i]);
         let columns: Vec<f64> = (0..n).map(|j| power(scaled.column(j).amax())).collect();
@@ -70,6 +69,12 @@ impl Factored {
         self.lu.solve(&mut x);
         DVector::from_iterator(x.len(), x.iter().zip(&self.columns).map(|(v, c)| v * c))
     }
+}
+
+/// The power of two that brings a positive number into [1, 2), for normal numbers; one for zero.
+fn power(largest: f64) -> f64 {
+    let exponent = ((largest.to_bits() >> 52) & 0x7ff).clamp(1, 2045);
+    if largest > 0.0 { f64::from_bits((2046 - exponent) << 52) } else { 1.0 }
 }
 
 /// Higham's estimate of ‖S⁻¹‖₁ for the scaled matrix S (Higham, Accuracy and Stability, algorithm 15.1).
@@ -196,6 +201,18 @@ mod tests {
     fn random(m: usize, n: usize, word: u64) -> DMatrix<f64> {
         let mut stream = Stream::new(12, &[word]);
         DMatrix::from_fn(m, n, |_, _| stream.normal())
+    }
+
+    #[test]
+    fn theory_scaling_by_powers_of_two() {
+        for (x, scaled) in
+            [(1.0, 1.0), (3.0, 1.5), (1e-300, 1e-300 * 2f64.powi(997)), (f64::MAX, f64::MAX * power(f64::MAX))]
+        {
+            assert_eq!(x * power(x), scaled);
+            assert!((1.0..4.0).contains(&scaled));
+        }
+        assert_eq!(power(0.0), 1.0);
+        assert!(power(5e-324).is_finite());
     }
 
     #[test]

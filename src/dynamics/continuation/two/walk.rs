@@ -147,9 +147,8 @@ impl Walker<'_> {
                 0..=5 if turn > 0.97 => 1.0,
                 _ => 0.6,
             };
-            // The auxiliary unknowns may move farther than what is drawn.
-            let share = here.system.coordinates(&here.tangent).norm().max(1e-3);
-            step = step.clamp(self.options.step_min, self.options.step_max / share);
+            let pace = here.system.problem.pace(&here.u, &here.tangent);
+            step = step.clamp(self.options.step_min, self.options.step_max / pace);
         }
         trace
     }
