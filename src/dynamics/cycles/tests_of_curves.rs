@@ -208,7 +208,12 @@ fn law_a_wiggling_branch_ends_at_a_saddle_focus_and_all_its_folds_are_located() 
         branch.events.iter().filter(|e| e.kind == kind).map(|e| e.cycle.parameter).collect()
     };
     let (folds, doublings) = (at(CycleEventKind::Fold), at(CycleEventKind::PeriodDoubling));
-    assert!(folds.len() >= 7 && !doublings.is_empty(), "{folds:?} {doublings:?}");
+    assert!(folds.len() >= 9, "{folds:?}");
+    // From the third turn on there is a doubling beside each: nearer than 10⁻⁶ of the range, and ever nearer.
+    assert_eq!(doublings.len(), folds.len() - 2, "{folds:?} {doublings:?}");
+    for (fold, doubling) in folds[2..].iter().zip(&doublings) {
+        assert!((fold - doubling).abs() < 2e-6, "{fold} {doubling}");
+    }
     // To and fro by ever less.
     for turn in folds[2..].windows(3) {
         let (before, after) = (turn[1] - turn[0], turn[2] - turn[1]);

@@ -109,7 +109,7 @@ impl<E: Equations> Walker<'_, E> {
         normal.q[k] = 1.0;
         self.correct(guess, &normal, reference)
     }
-    /// The Illinois form of regula falsi along the tangent at `a`.
+    /// The Illinois form of regula falsi along the tangent at `a`; what does not shrink fast enough is halved.
     pub fn illinois(
         &self,
         a: &Here,
@@ -120,14 +120,21 @@ impl<E: Equations> Walker<'_, E> {
         steps: usize,
     ) -> Option<Here> {
         let (mut low, mut high) = ((0.0, ends.0), (step, ends.1));
-        let mut best = None;
-        for _ in 0..steps {
+        let mut best: Option<(f64, Here)> = None;
+        let mut widths = [f64::INFINITY; 3];
+        for k in 0..steps {
+            let width = high.0 - low.0;
             let share = low.1 / (low.1 - high.1);
-            let s = low.0 + (high.0 - low.0) * if share.is_finite() { share } else { 0.5 };
-            let at = self.advance(a, s)?;
+            let slow = width > 0.5 * widths[k % 3];
+            widths[k % 3] = width;
+            let s = low.0 + width * if share.is_finite() && !slow { share } else { 0.5 };
+            // Next to a branch point there may be no tangent.
+            let Some(at) = self.advance(a, s) else { break };
             let value = test(&at);
-            best = Some(at);
-            if value.abs() < enough || (high.0 - low.0).abs() < 1e-12 * step {
+            if best.as_ref().is_none_or(|(v, _)| value.abs() < *v || v.is_nan()) {
+                best = Some((value.abs(), at));
+            }
+            if value.abs() < enough || width.abs() < 1e-12 * step {
                 break;
             }
             if value * low.1 < 0.0 {
@@ -138,6 +145,6 @@ impl<E: Equations> Walker<'_, E> {
                 high.1 *= 0.5;
             }
         }
-        best
+        best.map(|(_, at)| at)
     }
 }
