@@ -1,14 +1,14 @@
-"""Rössler's first period doubling in 40 digits: python cycles_taylor.py.
+"""Rössler's first period doubling in 40 digits: python cycles_taylor.py >> cycles.csv.
 
 Taylor series of order 40 for the state and its first variation; Newton's method for the cycle through the section
 y = 0 (x > 0), its period and the parameter c, with the Jacobian by differences of 1e-18; the last equation is
-trace(M) + det(M) + 1 = 0 with the multipliers of M other than the trivial one, which hold 1 and -1. The printed digits do
-not change with the step (1/16 or 1/24) or the order.
+trace(M) + det(M) + 1 = 0 with the multipliers of M other than the trivial one, which hold 1 and -1. The printed digits
+are the same with 96 and 144 steps per period.
 """
 
 import sys
 
-from mpmath import matrix, mp, mpf, lu_solve, exp
+from mpmath import lu_solve, matrix, mp, mpf
 
 mp.dps = 40
 A, B = mpf(1) / 5, mpf(1) / 5
@@ -71,7 +71,7 @@ def newton(q, parts):
     return q
 
 
-start = [mpf(v) for v in sys.argv[1:5]] if len(sys.argv) > 4 else None
-for parts in (96, 144):
-    start = newton(start, parts)
-    print("c", mp.nstr(start[3], 25), "period", mp.nstr(start[2], 25), "x", mp.nstr(start[0], 20), "z", mp.nstr(start[1], 20))
+at = [mpf(v) for v in ("5.0564", "1.6258", "5.7673", "2.8324")]
+once, twice = newton(at, 96), newton(at, 144)
+assert max(abs(a - b) for a, b in zip(once, twice)) < mpf(10) ** -25
+print(f"roessler-first-doubling-40-digits,{mp.nstr(once[3], 25)},{mp.nstr(once[2], 25)},-1")

@@ -59,6 +59,8 @@ mod switch;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_of_accuracy;
+#[cfg(test)]
 mod tests_of_curves;
 #[cfg(test)]
 mod tests_of_events;

@@ -176,6 +176,9 @@ fn cross_the_first_two_doublings_of_roessler() {
     assert!(doubling.verified, "{:e} {:e}", doubling.defining, doubling.defect);
     assert!((doubling.cycle.parameter / first.1 - 1.0).abs() < 1e-7, "{} {}", doubling.cycle.parameter, first.1);
     assert!((doubling.cycle.period / first.2 - 1.0).abs() < 1e-7);
+    let digits = wanted("roessler-first-doubling-40-digits");
+    let apart = (doubling.cycle.parameter / digits.1 - 1.0, doubling.cycle.period / digits.2 - 1.0);
+    assert!(apart.0.abs() < 1e-11 && apart.1.abs() < 1e-11, "{apart:?}");
     let doubled = from_doubling(&field, &branch, doubling, &vary, &options).unwrap();
     let second = wanted("roessler-second-doubling");
     let again = doubled.first(CycleEventKind::PeriodDoubling).unwrap();
