@@ -34,11 +34,12 @@ pub fn noise_along(noise: &NoiseAlong, quantity: &str) -> Result<Figure> {
                 if near(i) || near(i + 1) || i.checked_sub(1).is_some_and(near) { y[i] } else { f64::NAN }
             })
             .collect();
-        // What diverges where it is not valid leaves the frame, so that the rest can be read.
+        // What diverges where it is not valid leaves the frame, so that the rest can be read; what is negative stays.
         let most = |y: &[f64]| y.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
-        let top = if most(&valid) > 0.0 { most(&y).min(1.5 * most(&valid)) } else { most(&y) };
-        let upright = Axis::linear(label, unit_of);
-        let upright = if top > 0.0 { upright.range(0.0, 1.06 * top) } else { upright.including(0.0) };
+        let least = y.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::min);
+        let (wanted, upright) = (1.5 * most(&valid), Axis::linear(label, unit_of).including(0.0));
+        let leaves = wanted > 0.0 && wanted < most(&y) && least == 0.0;
+        let upright = if leaves { upright.range(0.0, wanted) } else { upright };
         let mut panel = Panel::new(Axis::linear(&symbol(name), &unit_label(unit)).range(low, high), upright)
             .add(Line::new("linear noise", &x, &valid).ink(Ink::Data));
         if rest.iter().any(|v| v.is_finite()) {
