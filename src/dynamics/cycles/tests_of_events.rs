@@ -2,7 +2,7 @@
 
 use super::examples::*;
 use super::*;
-use crate::dynamics::continuation::Vary;
+use crate::dynamics::continuation::{EventKind, Options, Vary, follow};
 use crate::field::{Field, Law, Names};
 use crate::num::Scalar;
 use std::f64::consts::TAU;
@@ -95,4 +95,31 @@ fn law_an_event_that_cannot_be_located_is_told_as_seen_between_two_orbits() {
         let (a, b) = branch.events[0].between;
         assert!(a < 0.0 && b >= 0.0 && b - a < 0.1, "{kind:?} {a} {b}");
     }
+}
+
+/// x' = y, y' = −x − x³ + p₀ y: a family of cycles at p₀ = 0, with all multipliers one.
+struct Spring(Names);
+impl Law for Spring {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        dx[0] = x[1];
+        dx[1] = p[0] * x[1] - x[0] - x[0] * x[0].square();
+    }
+}
+
+#[test]
+fn law_where_the_parameter_stands_still_no_event_is_made_up() {
+    let field = Spring(names("spring", 2, 1));
+    let vary = Vary::new(0, (-0.5, 0.6));
+    let rest = follow(&field, &[-0.3], &[0.0, 0.0], &vary, &Options::default()).unwrap();
+    let hopf = rest.first(EventKind::Hopf).unwrap();
+    let options = CycleOptions { points: 40, ..CycleOptions::default() };
+    let branch = from_hopf(&field, &[-0.3], hopf, &vary, &options).unwrap();
+    assert!(branch.points.iter().all(|c| c.parameter.abs() < 1e-8), "{:?}", branch.points.last().unwrap().parameter);
+    let made_up: Vec<_> = branch.events.iter().map(|e| (e.kind, e.cycle.period)).collect();
+    assert!(branch.points.len() == 40 && made_up.is_empty(), "{} {made_up:?}", branch.stopped.name());
+    // Rounding carries the multiplier to either side of one: that is counted.
+    assert!(branch.still > 0);
 }
