@@ -60,7 +60,8 @@ impl Found<'_> {
         };
         match beside.is_empty() {
             true => Figure::single(diagram),
-            false => Figure::row(std::iter::once(diagram).chain(beside)),
+            // Six kinds of lines and symbols above the diagram want room.
+            false => Figure::row(std::iter::once(diagram).chain(beside)).height(68.0),
         }
     }
     fn curves(&self) -> &[Curve] {

@@ -23,8 +23,20 @@ pub fn lines(branch: &CycleBranch) -> Vec<String> {
     )];
     for event in &branch.events {
         let angle = event.angle.map_or(String::new(), |a| format!(", angle {} rad", short(a)));
-        let seen = if event.verified { "" } else { " (seen, not verified)" };
+        let (from, to) = (event.between.0.min(event.between.1), event.between.0.max(event.between.1));
+        let seen = match event.verified {
+            true => String::new(),
+            false => {
+                format!(" (seen between {} and {}, not verified)", short(from / unit.factor), short(to / unit.factor))
+            }
+        };
         lines.push(format!("  {} at {}{angle}{seen}", event.kind.name(), at(&event.cycle)));
+    }
+    if branch.still > 0 {
+        lines.push(format!(
+            "  {} further crossings of +1 where the parameter stands still to rounding were not taken for events",
+            branch.still
+        ));
     }
     if branch.limit.as_ref().is_some_and(|limit| limit.kind == LimitKind::Unknown) {
         lines.push("  the period grows; no law of a homoclinic or saddle-node limit was confirmed".into());
@@ -83,13 +95,15 @@ pub fn branch(model: &Model, branch: &CycleBranch) -> Value {
         event["kind"] = json!(e.kind.name());
         event["verified"] = json!(e.verified);
         event["defining"] = json!(e.defining);
+        event["between"] = json!([e.between.0, e.between.1]);
         if let Some(angle) = e.angle {
             event["angle"] = json!(angle);
         }
         event
     });
     let mut answer = json!({"kind": "cycle", "points": branch.points.iter().map(|c| orbit(model, c)).collect::<Vec<_>>(),
-        "events": events.collect::<Vec<_>>(), "started": branch.started.name(), "stopped": branch.stopped.name()});
+        "events": events.collect::<Vec<_>>(), "started": branch.started.name(), "stopped": branch.stopped.name(),
+        "unresolved_crossings": branch.still});
     if let Some(limit) = &branch.limit {
         answer["limit"] = json!({"kind": limit.kind.name(), "parameter": limit.parameter, "error": limit.error,
             "state": model::values(&model.names().variables, &limit.at), "eigenvalues": complex(&limit.eigenvalues),

@@ -6,12 +6,14 @@ use super::palette::Ink;
 use super::panel::Panel;
 use super::results::unit_label;
 use super::text::symbol;
-use crate::dynamics::cycles::{CycleBranch, PhaseResponse};
+use crate::dynamics::cycles::{Cycle, CycleBranch, PhaseResponse};
 use crate::error::{Error, nearest};
 use crate::field::{Result, Unit};
 
 /// How many orbits of a branch are drawn.
 const SHOWN: usize = 5;
+/// The smallest orbit that is drawn, relative to the widest.
+const TINY: f64 = 0.1;
 
 /// Some orbits of branches of cycles over two variables: solid where stable, dashed where not.
 ///
@@ -27,11 +29,20 @@ pub fn orbits(branches: &[CycleBranch], x: &str, y: &str) -> Result<Panel> {
     let axis = |k: usize| Axis::linear(&symbol(&first.variables[k].0), &unit_label(&first.variables[k].1));
     let factor = |k: usize| first.variables[k].1.factor;
     let mut panel = Panel::new(axis(i), axis(j));
+    // What is about to vanish in a Hopf point would be a dot.
+    let swing = |c: &Cycle, k: usize| c.extremes[k].1 - c.extremes[k].0;
+    let cycles = || branches.iter().flat_map(|b| &b.points);
+    let widest = |k: usize| cycles().map(|c| swing(c, k)).fold(0.0, f64::max);
+    let (wide, high) = (widest(i), widest(j));
+    let seen = |c: &&Cycle| swing(c, i) > TINY * wide || swing(c, j) > TINY * high;
+    let mut shown: Vec<&Cycle> = Vec::new();
     for branch in branches {
-        let last = branch.points.len() - 1;
-        let count = SHOWN.min(last + 1);
-        for s in 0..count {
-            let cycle = &branch.points[if count == 1 { 0 } else { s * last / (count - 1) }];
+        let all: Vec<&Cycle> = branch.points.iter().filter(seen).collect();
+        let count = SHOWN.min(all.len());
+        shown.extend((0..count).map(|s| all[if count == 1 { 0 } else { s * (all.len() - 1) / (count - 1) }]));
+    }
+    for wanted in [true, false] {
+        for cycle in shown.iter().filter(|c| c.stable == wanted) {
             let places: Vec<Vec<f64>> = (0..=400).map(|k| cycle.at(f64::from(k % 400) / 400.0)).collect();
             let column = |k: usize| places.iter().map(|p| p[k] / factor(k)).collect::<Vec<_>>();
             let name = if cycle.stable { "stable cycle" } else { "unstable cycle" };

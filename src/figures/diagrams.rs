@@ -32,23 +32,63 @@ pub fn bifurcations(branches: &[Branch], cycles: &[CycleBranch], variable: &str)
     let frame = Frame { x: &parameter.1, y: &variables[k].1 };
     let x = Axis::linear(&symbol(&parameter.0), &unit_label(frame.x));
     let mut panel = Panel::new(x, Axis::linear(&symbol(variable), &unit_label(frame.y)));
-    for branch in cycles {
-        let stretches = stretches(&branch.points, |c: &Cycle| c.stable);
-        for (stable, points) in stretches {
-            for side in [|c: &Cycle, k: usize| c.extremes[k].0, |c: &Cycle, k: usize| c.extremes[k].1] {
-                let (x, y) = frame.places(points.iter().map(|c| (c.parameter, side(c, k))));
-                let name = if stable { "stable cycle" } else { "unstable cycle" };
-                let line = Line::new(name, &x, &y).ink(Ink::Hue(if stable { 2 } else { 4 })).width(1.1);
-                panel = panel.add(if stable { line } else { line.dashed() });
+    // In the order of the legend: fixed points before cycles, stable before unstable.
+    for wanted in [true, false] {
+        for branch in branches {
+            for (_, points) in stretches(&branch.points, |q: &BranchPoint| q.stable).filter(|(s, _)| *s == wanted) {
+                let (x, y) = frame.places(points.iter().map(|q| (q.parameter, q.at[k])));
+                let line = if wanted { Line::new("stable", &x, &y) } else { Line::new("unstable", &x, &y).dashed() };
+                panel = panel.add(line.ink(if wanted { Ink::Theory } else { Ink::Unstable }).width(1.3));
             }
         }
     }
-    for branch in branches {
-        for (stable, points) in stretches(&branch.points, |q: &BranchPoint| q.stable) {
-            let (x, y) = frame.places(points.iter().map(|q| (q.parameter, q.at[k])));
-            let line = if stable { Line::new("stable", &x, &y) } else { Line::new("unstable", &x, &y).dashed() };
-            panel = panel.add(line.ink(if stable { Ink::Theory } else { Ink::Unstable }).width(1.3));
+    for wanted in [true, false] {
+        for branch in cycles {
+            for (_, points) in stretches(&branch.points, |c: &Cycle| c.stable).filter(|(s, _)| *s == wanted) {
+                for side in [|c: &Cycle, k: usize| c.extremes[k].0, |c: &Cycle, k: usize| c.extremes[k].1] {
+                    let (x, y) = frame.places(points.iter().map(|c| (c.parameter, side(c, k))));
+                    let name = if wanted { "stable cycle" } else { "unstable cycle" };
+                    let line = Line::new(name, &x, &y).ink(Ink::Hue(if wanted { 2 } else { 4 })).width(1.1);
+                    panel = panel.add(if wanted { line } else { line.dashed() });
+                }
+            }
         }
+    }
+    // What marks cycles lies below what marks fixed points, and is open or small: much of it may fall into one place.
+    for (kinds, name) in [
+        (&[LimitKind::Homoclinic, LimitKind::SaddleFocus][..], "homoclinic"),
+        (&[LimitKind::SaddleNode], "saddle-node on cycle"),
+    ] {
+        let ended = cycles.iter().filter_map(|b| Some((b.points.last()?, b.limit.as_ref()?)));
+        let limits = ended.filter(|(_, limit)| kinds.contains(&limit.kind));
+        let (x, y) = frame.places(limits.flat_map(|(last, limit)| {
+            let (low, high) = last.extremes[k];
+            // An extreme that meets the fixed point is there in the limit.
+            let meets = |v: f64| if (v - limit.at[k]).abs() < 0.05 * (high - low) { limit.at[k] } else { v };
+            [(limit.parameter, meets(low)), (limit.parameter, meets(high))]
+        }));
+        if !x.is_empty() {
+            panel = panel.add(Points::new(name, &x, &y).shape(Shape::OpenDiamond).ink(Ink::Hue(3)).size(1.3));
+        }
+    }
+    for (kind, name, shape, size) in [
+        (CycleEventKind::PeriodDoubling, "period doubling", Shape::Triangle, 0.8),
+        (CycleEventKind::Fold, "fold of cycles", Shape::Ring, 0.9),
+        (CycleEventKind::Torus, "torus", Shape::Square, 0.9),
+        (CycleEventKind::BranchPoint, "branch point of cycles", Shape::Disc, 0.9),
+    ] {
+        let events = cycles.iter().flat_map(|b| &b.events).filter(|e| e.kind == kind && e.verified);
+        let both = events.flat_map(|e| [e.cycle.extremes[k].0, e.cycle.extremes[k].1].map(|v| (e.cycle.parameter, v)));
+        let (x, y) = frame.places(both);
+        if !x.is_empty() {
+            panel = panel.add(Points::new(name, &x, &y).shape(shape).ink(Ink::Hue(3)).size(size));
+        }
+    }
+    let events = cycles.iter().flat_map(|b| &b.events).filter(|e| !e.verified);
+    let both = events.flat_map(|e| [e.cycle.extremes[k].0, e.cycle.extremes[k].1].map(|v| (e.cycle.parameter, v)));
+    let (x, y) = frame.places(both);
+    if !x.is_empty() {
+        panel = panel.add(Points::new("cycle, not located", &x, &y).shape(Shape::Cross).ink(Ink::Hue(3)).size(0.9));
     }
     for (kind, name, shape) in [
         (EventKind::Fold, "fold", Shape::Disc),
@@ -61,30 +101,6 @@ pub fn bifurcations(branches: &[Branch], cycles: &[CycleBranch], variable: &str)
         let (x, y) = frame.places(events.map(|e| (e.parameter, e.at[k])));
         if !x.is_empty() {
             panel = panel.add(Points::new(name, &x, &y).shape(shape).ink(Ink::Data).size(1.0));
-        }
-    }
-    for (kind, name, shape) in [
-        (CycleEventKind::Fold, "fold of cycles", Shape::Ring),
-        (CycleEventKind::PeriodDoubling, "period doubling", Shape::Triangle),
-        (CycleEventKind::Torus, "torus", Shape::Square),
-        (CycleEventKind::BranchPoint, "branch point of cycles", Shape::Disc),
-    ] {
-        let events = cycles.iter().flat_map(|b| &b.events).filter(|e| e.kind == kind && e.verified);
-        let both = events.flat_map(|e| [e.cycle.extremes[k].0, e.cycle.extremes[k].1].map(|v| (e.cycle.parameter, v)));
-        let (x, y) = frame.places(both);
-        if !x.is_empty() {
-            panel = panel.add(Points::new(name, &x, &y).shape(shape).ink(Ink::Hue(3)).size(1.0));
-        }
-    }
-    // Where a branch of cycles ends with an infinite period: at the fixed point that the last orbit passes.
-    for (kinds, name) in [
-        (&[LimitKind::Homoclinic, LimitKind::SaddleFocus][..], "homoclinic"),
-        (&[LimitKind::SaddleNode], "saddle-node on cycle"),
-    ] {
-        let limits = cycles.iter().filter_map(|b| b.limit.as_ref()).filter(|l| kinds.contains(&l.kind));
-        let (x, y) = frame.places(limits.map(|l| (l.parameter, l.at[k])));
-        if !x.is_empty() {
-            panel = panel.add(Points::new(name, &x, &y).shape(Shape::Diamond).ink(Ink::Hue(3)).size(1.2));
         }
     }
     Ok(panel)
@@ -104,7 +120,7 @@ impl Frame<'_> {
 }
 
 /// Runs of one stability; each reaches to the first point of the next, so that the curve has no gaps.
-fn stretches<T>(points: &[T], stable: impl Fn(&T) -> bool) -> Vec<(bool, &[T])> {
+fn stretches<T>(points: &[T], stable: impl Fn(&T) -> bool) -> impl Iterator<Item = (bool, &[T])> {
     let mut found = Vec::new();
     let mut start = 0;
     while start < points.len() {
@@ -113,5 +129,5 @@ fn stretches<T>(points: &[T], stable: impl Fn(&T) -> bool) -> Vec<(bool, &[T])> 
         found.push((now, &points[start..(end + 1).min(points.len())]));
         start = end;
     }
-    found
+    found.into_iter()
 }

@@ -58,6 +58,8 @@ pub enum Shape {
     Triangle,
     /// A filled diamond.
     Diamond,
+    /// The outline of a diamond.
+    OpenDiamond,
     /// A cross.
     Cross,
 }

@@ -91,6 +91,11 @@ pub(super) fn symbol(canvas: &Canvas, (x, y): Spot, shape: Shape, r: f64, colour
             let r = r * 1.25;
             canvas.polygon(&[(x, y - r), (x + r, y), (x, y + r), (x - r, y)], colour, 1.0);
         }
+        Shape::OpenDiamond => {
+            for (r, colour) in [(r * 1.25, colour), (r * 1.25 - 0.4, plotters::style::WHITE)] {
+                canvas.polygon(&[(x, y - r), (x + r, y), (x, y + r), (x - r, y)], colour, 1.0);
+            }
+        }
         Shape::Cross => {
             canvas.line(&[(x - r, y - r), (x + r, y + r)], colour, 0.9, false);
             canvas.line(&[(x - r, y + r), (x + r, y - r)], colour, 0.9, false);

@@ -1,7 +1,7 @@
 //! Where between two ends of unlike sign is a function zero? Regula falsi that does not stick to one end.
 //!
 //! The Illinois method: an end that stays for a second time counts half. The order of convergence is 1.44, and the zero
-//! stays between the ends (Dowell and Jarratt 1971).
+//! stays between the ends (Dowell and Jarratt 1971). What has not become half as wide in three steps is halved.
 //!
 //! ```
 //! use homeostat::num::Bracket;
@@ -24,21 +24,25 @@ pub struct Bracket {
     ends: [(f64, f64); 2],
     /// Which end was moved last.
     moved: Option<usize>,
+    /// The widths before the last three steps.
+    before: [f64; 3],
 }
 
 impl Bracket {
     /// From two places with the values there; `None` unless the signs differ.
     pub fn new(low: (f64, f64), high: (f64, f64)) -> Option<Self> {
-        (low.1 * high.1 < 0.0).then_some(Bracket { ends: [low, high], moved: None })
+        (low.1 * high.1 < 0.0).then_some(Bracket { ends: [low, high], moved: None, before: [f64::INFINITY; 3] })
     }
     /// Where to look next.
     pub fn next(&self) -> f64 {
         let [(a, fa), (b, fb)] = self.ends;
         let at = a + (b - a) * (fa / (fa - fb));
-        if at > a.min(b) && at < a.max(b) { at } else { 0.5 * (a + b) }
+        let slow = self.width() > 0.5 * self.before[0];
+        if at > a.min(b) && at < a.max(b) && !slow { at } else { 0.5 * (a + b) }
     }
     /// Takes in the value that was found at a place in between.
     pub fn narrow(&mut self, at: f64, value: f64) {
+        self.before = [self.before[1], self.before[2], self.width()];
         let end = usize::from(value * self.ends[0].1 < 0.0);
         self.ends[end] = (at, value);
         if self.moved == Some(end) {
@@ -62,7 +66,7 @@ mod tests {
         for (f, zero, steps) in [
             (&(|x: f64| 3.0 * x - 1.0) as &dyn Fn(f64) -> f64, 1.0 / 3.0, 2),
             (&|x| x.powi(3) - 0.1, 0.1f64.cbrt(), 12),
-            (&|x| (20.0 * x).exp() - 5.0, 5f64.ln() / 20.0, 40),
+            (&|x| (20.0 * x).exp() - 5.0, 5f64.ln() / 20.0, 20),
         ] {
             let mut bracket = Bracket::new((0.0, f(0.0)), (1.0, f(1.0))).unwrap();
             let mut used = 0;

@@ -127,8 +127,12 @@ pub struct CycleEvent {
     pub defect: f64,
     /// The angle of the critical pair, rad, at a torus bifurcation.
     pub angle: Option<f64>,
-    /// Are `defining` and `defect` small enough to call it located?
+    /// Is it located? `defect` is small, and so is `defining`, or the orbit solves the equations of the event and the sign
+    /// that tells of it changes right beside: towards a saddle multipliers pass their critical value faster than rounding
+    /// lets it be met.
     pub verified: bool,
+    /// The parameter at the two neighbouring orbits between which it was seen (coherent unit).
+    pub between: (f64, f64),
     /// The Floquet vector along the orbit (scaled), where another branch may start, with κ or θ.
     pub(super) vector: Option<(Orbit, f64)>,
 }
@@ -144,6 +148,9 @@ pub struct CycleBranch {
     pub points: Vec<Cycle>,
     /// The special orbits in order.
     pub events: Vec<CycleEvent>,
+    /// How often a multiplier passed +1 while the parameter stood still to rounding, as at the last turns towards a
+    /// saddle-focus: these are no events.
+    pub still: usize,
     /// Why it ends at its first point.
     pub started: CycleStop,
     /// Why it ends at its last point.

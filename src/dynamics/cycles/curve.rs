@@ -1,8 +1,8 @@
 //! How does a special cycle move in two parameters? Curves of cycle folds, period doublings and torus bifurcations.
 //!
 //! The extended equations of the special orbit with one parameter more are followed as any curve is. Where a curve turns
-//! back in both parameters there is a cusp; where a second multiplier becomes critical, or the angle of the pair passes a
-//! strong resonance, the point is found by the secant method along the curve and named.
+//! back in both parameters there is a cusp; where the angle of the pair passes a strong resonance it is found by the secant
+//! method along the curve and named; where a second multiplier becomes critical that is told at the next point.
 
 use super::branch::{Cycle, CycleEvent, CycleEventKind, CycleStop};
 use super::bvp::Unknown;
@@ -35,6 +35,9 @@ pub struct CurveEvent {
     pub kind: &'static str,
     /// The point.
     pub point: CurvePoint,
+    /// Was it located? Else it was seen between this point and the one before: a second multiplier that becomes critical is
+    /// told from the signs at the two, and so is what the secant method does not find.
+    pub located: bool,
 }
 
 /// A curve of special cycles in two parameters.
@@ -214,7 +217,7 @@ impl Curve<'_> {
             points.push(point);
             let last = &points[points.len() - 1];
             if shrunk {
-                events.push(CurveEvent { kind: "generalized-hopf", point: last.clone() });
+                events.push(CurveEvent { kind: "generalized-hopf", point: last.clone(), located: false });
                 return (points, events, CycleStop::Shrunk);
             }
             if let Some(angle) = angle.map(|a| a.rem_euclid(TAU)).filter(|a| *a >= PI || *a <= 0.0) {
@@ -250,11 +253,11 @@ impl Curve<'_> {
         let mut found = Vec::new();
         let mut look = |kind: &'static str, test: &dyn Fn(&Here) -> f64| {
             let ends = (test(a), test(b));
-            if ends.0 * ends.1 < 0.0
-                && let Some(at) = self.walker.illinois(a, ends, step, test, 1e-9, 30)
-                && let Some(point) = self.point(&at)
-            {
-                found.push(CurveEvent { kind, point });
+            if ends.0 * ends.1 < 0.0 {
+                let at = self.walker.illinois(a, ends, step, test, 1e-9, 60).filter(|at| test(at).abs() < 1e-6);
+                let point = at.and_then(|at| self.point(&at));
+                let located = point.is_some();
+                found.push(CurveEvent { kind, point: point.unwrap_or_else(|| pb.clone()), located });
             }
         };
         let ahead = (a.tangent.q[1], a.tangent.q[2]);
@@ -277,7 +280,7 @@ impl Curve<'_> {
         };
         for (side, kind) in [(-own, "fold-flip"), (own, if own > 0.0 { "resonance-1:1" } else { "resonance-1:2" })] {
             if beyond(pa, side) != beyond(pb, side) {
-                found.push(CurveEvent { kind, point: pb.clone() });
+                found.push(CurveEvent { kind, point: pb.clone(), located: false });
             }
         }
         found

@@ -6,8 +6,8 @@ use super::switch::{from_branch_point, from_doubling};
 use crate::dynamics::continuation::{Event, EventKind, Vary};
 use crate::field::{Error, Field, Result};
 
-/// How slow a cycle may be, relative to the fastest of its branch, for what leaves it to be followed: towards a
-/// saddle-focus there are infinitely many doublings.
+/// How slow a cycle may be per round, relative to the fastest of the branch from the Hopf point, for what leaves it to be
+/// followed: towards a saddle-focus there are infinitely many doublings, and on each doubled branch again.
 const SLOW: f64 = 5.0;
 
 /// Does another branch start at such an event?
@@ -44,23 +44,25 @@ pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, opti
         }
         all.take(&format!("the Hopf point at {}", hopf.parameter), from_hopf(field, p, hopf, vary, options))?;
     }
+    // The longest period of what is left to another branch, for each branch.
+    let fastest = |b: &CycleBranch| b.points.iter().map(|c| c.period).fold(f64::INFINITY, f64::min);
+    let mut longest: Vec<f64> = all.branches.iter().map(|b| SLOW * fastest(b)).collect();
     let mut from = 0;
     for _ in 0..options.generations {
         let parents = from..all.branches.len();
         from = all.branches.len();
         for k in parents {
             let parent = all.branches[k].clone();
-            let fastest = parent.points.iter().map(|c| c.period).fold(f64::INFINITY, f64::min);
             let (near, late): (Vec<_>, Vec<_>) = parent
                 .events
                 .iter()
                 .filter(|e| e.verified && e.vector.is_some() && leaves(e.kind))
-                .partition(|e| e.cycle.period < SLOW * fastest);
+                .partition(|e| e.cycle.period < longest[k]);
             if let Some(first) = late.first() {
                 let count = late.len();
                 let at = first.cycle.parameter;
                 all.notes.push(format!(
-                    "{count} branches that leave cycles more than {SLOW} times slower than the fastest of their branch, the first at {at}, were not followed: \
+                    "{count} branches that leave cycles more than {SLOW} times slower per round than the fastest from the Hopf point, the first at {at}, were not followed: \
                      towards a homoclinic orbit there is no end to them"
                 ));
             }
@@ -78,6 +80,8 @@ pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, opti
                     }
                     _ => {}
                 }
+                let rounds = if event.kind == CycleEventKind::PeriodDoubling { 2.0 } else { 1.0 };
+                longest.resize(all.branches.len(), rounds * longest[k]);
             }
         }
     }

@@ -223,7 +223,8 @@ impl Tracker<'_> {
         let started = back.stopped;
         let points = back.points.into_iter().skip(1).rev().chain(forth.points).collect();
         let events = back.events.into_iter().rev().chain(forth.events).collect();
-        Ok(self.branch(started, super::tracker::Walked { points, events, stopped: forth.stopped }))
+        let still = back.still + forth.still;
+        Ok(self.branch(started, super::tracker::Walked { points, events, still, stopped: forth.stopped }))
     }
     /// The first orbit in this direction; the distance is reduced until Newton's method accepts it.
     pub fn leave(&self, centre: &Unknown, direction: &Unknown) -> Option<Here> {

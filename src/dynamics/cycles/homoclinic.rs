@@ -109,6 +109,24 @@ pub fn waits_at_saddle(field: &dyn Field, cycle: &Cycle) -> bool {
     distance < 0.05 && stable.is_finite() && unstable.is_finite()
 }
 
+/// Do the last turns of a branch (parameter, period) follow the law of a saddle-focus with the eigenvalues −ρ ± iω?
+///
+/// There λ − λ_h ~ e^{−ρT} cos(ωT + φ): the period grows by π/ω from one turn to the next, and the turns shrink by the
+/// factor e^{−πρ/ω} (Glendinning & Sparrow 1984).
+pub fn spirals(field: &dyn Field, cycle: &Cycle, turns: &[(f64, f64)]) -> bool {
+    let [.., a, b, c] = turns[..] else { return false };
+    let (Some((x, distance)), _) = slowest(field, cycle) else { return false };
+    let Ok(values) = eigenvalues(&field.jacobian(&x, &cycle.p)) else { return false };
+    let (stable, unstable) = leading(&values);
+    let pair = |l: &&Complex<f64>| l.im > 0.0 && (l.re == stable || l.re == unstable);
+    let Some(pair) = values.iter().find(pair) else { return false };
+    let half = std::f64::consts::PI / pair.im;
+    let shrinks = -(c.0 - b.0) / (b.0 - a.0);
+    let in_time = [b.1 - a.1, c.1 - b.1].iter().all(|gap| (gap / half - 1.0).abs() < 0.1);
+    let in_size = (shrinks / (-half * pair.re.abs()).exp() - 1.0).abs() < 0.2;
+    distance < 0.05 && stable.is_finite() && unstable.is_finite() && in_time && in_size
+}
+
 /// The limit of a sequence whose steps shrink by nearly one factor (Aitken), and how far the two last estimates are apart.
 fn aitken(turns: &[f64]) -> Option<(f64, f64)> {
     let [.., a, b, c, d] = turns[..] else { return None };

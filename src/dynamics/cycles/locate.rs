@@ -2,6 +2,7 @@
 
 use super::branch::{Cycle, CycleEvent, CycleEventKind};
 use super::bvp::{Equations, Local, Unknown, newton};
+use super::events::{Between, Test};
 use super::flow::Flow;
 use super::mesh::{Orbit, lagrange};
 use super::special::{Critical, Special};
@@ -14,6 +15,8 @@ use nalgebra::{Complex, DMatrix, DVector};
 /// condition; at a fold two of them meet at one, where their mean is looked at.
 const DEFINING: f64 = 1e-6;
 const DEFINING_FOLD: f64 = 5e-4;
+/// How far beside an orbit the sign of its test is looked at where a multiplier is too steep, relative to the period.
+const BESIDE: f64 = 1e-6;
 /// How large the defect between the collocation points may be.
 const DEFECT: f64 = 1e-2;
 
@@ -23,6 +26,14 @@ impl Critical {
             Critical::Fold => CycleEventKind::Fold,
             Critical::Doubling => CycleEventKind::PeriodDoubling,
             Critical::Torus => CycleEventKind::Torus,
+        }
+    }
+    /// The test function that passes zero there.
+    fn test(self) -> Test {
+        match self {
+            Critical::Fold => Test::Turn,
+            Critical::Doubling => Test::Minus,
+            Critical::Torus => Test::Round,
         }
     }
 }
@@ -57,73 +68,45 @@ pub fn special(flow: &Flow, kind: Critical, guess: Unknown, tracker: &Tracker) -
     newton(&extended, guess, &rows, &tracker.walker.rule).map(|s| s.at)
 }
 
-/// A starting point for the extended equations at an orbit whose critical multiplier is nearly there.
-pub fn guess(here: &Here, kind: Critical, multiplier: Complex<f64>) -> Option<Unknown> {
-    let orbit = &here.u.orbit;
-    let (vector, extra) = match kind {
-        Critical::Fold => (here.tangent.orbit.clone(), Some(here.tangent.q[0])),
-        _ => {
-            let n = orbit.variables();
-            let product = here.chain.maps().iter().fold(DMatrix::identity(n, n), |m, g| g * m);
-            let pairs = eigen(&product).ok()?;
-            let near = |k: &usize| (pairs.values[*k] - multiplier).norm();
-            let k = (0..n).min_by(|a, b| near(a).total_cmp(&near(b)))?;
-            let part = |f: fn(&Complex<f64>) -> f64| {
-                here.chain.carry(&DVector::from_iterator(n, pairs.right.column(k).iter().map(f)))
-            };
-            let (re, im) = (part(|c| c.re), part(|c| c.im));
-            let angle = multiplier.arg().abs();
-            let places = super::mesh::places(&orbit.mesh);
-            match kind {
-                Critical::Torus => {
-                    // Seen from a frame that turns with it, the vector is periodic.
-                    let turn = |i: usize, c: usize, other: bool| {
-                        let value = Complex::new(re[(i, c)], im[(i, c)]);
-                        let value = if multiplier.im < 0.0 { value.conj() } else { value };
-                        let turned = value * Complex::new(0.0, -angle * places[c]).exp();
-                        if other { turned.im } else { turned.re }
-                    };
-                    let nodes = DMatrix::from_fn(2 * n, places.len(), |i, c| turn(i % n, c, i >= n));
-                    (Orbit { mesh: orbit.mesh.clone(), nodes }, Some(angle))
-                }
-                _ => (Orbit { mesh: orbit.mesh.clone(), nodes: re }, None),
-            }
-        }
-    };
-    let length = (vector.nodes.norm_squared() / vector.nodes.ncols() as f64).sqrt();
-    let scaled = Orbit { nodes: &vector.nodes / length, ..vector };
-    let mut q = here.u.q.clone();
-    q.extend(extra.map(|e| if kind == Critical::Fold { e / length } else { e }));
-    Some(Unknown { orbit: orbit.above(&scaled), q })
-}
-
 impl Tracker<'_> {
-    /// The special orbit between two neighbours, verified; between them if it was not found.
-    pub fn special_event(&self, kind: Critical, a: &Here, b: &Here, step: f64) -> Option<CycleEvent> {
-        let test = |h: &Here| critical(h, kind).1;
-        // What is not found in between is told at its end, as not verified.
-        let Some(near) = self.between(a, b, step, &test) else {
-            return Some(CycleEvent { verified: false, ..self.event(kind.event(), b, None) });
+    /// The special orbit between two neighbours, verified; where it was seen if it was not found.
+    pub fn special_event(&self, kind: Critical, between: Between) -> CycleEvent {
+        let Some(near) = self.between(between, kind.test(), 1e-3) else {
+            return self.unlocated(kind.event(), between);
         };
-        let start = guess(&near, kind, critical(&near, kind).0)?;
         let flow = self.walker.equations;
         let n = flow.variables();
-        let found = special(flow, kind, start, self);
-        let span = 2.0 * step + 1e-9;
+        let span = 2.0 * between.step + 1e-9;
+        let found = self.guess(&near, kind).and_then(|start| special(flow, kind, start, self));
         let at = found.and_then(|found| {
             let u = Unknown { orbit: found.orbit.part(0, n), q: found.q[..2].to_vec() };
             let apart = u.moved(&near.u, -1.0);
             let close = apart.dot(&apart, &self.walker.rule).sqrt() < span;
             let here = close.then(|| at_orbit(flow, &u, &near.tangent, &self.walker))??;
-            Some((here, (found.orbit.part(n, found.orbit.variables() - n), found.q[found.q.len() - 1])))
+            let vector = found.orbit.part(n, found.orbit.variables() - n);
+            Some((here, (vector, found.q[found.q.len() - 1])))
         });
         match at {
-            Some((here, vector)) => Some(self.event(kind.event(), &here, Some(vector))),
-            None => Some(CycleEvent { verified: false, ..self.event(kind.event(), &near, None) }),
+            Some((here, vector)) => {
+                let event = self.event(kind.event(), &here, Some(vector), between);
+                let verified = event.verified || event.defect < DEFECT && self.passes_at(kind.test(), &here);
+                CycleEvent { verified, ..event }
+            }
+            None => CycleEvent { verified: false, ..self.event(kind.event(), &near, None, between) },
         }
     }
+    /// An event that was seen in the signs between two orbits, and not found: told at the later one.
+    pub fn unlocated(&self, kind: CycleEventKind, between: Between) -> CycleEvent {
+        CycleEvent { verified: false, vector: None, ..self.event(kind, between.b, None, between) }
+    }
     /// The event at an orbit, looked at again.
-    pub fn event(&self, kind: CycleEventKind, here: &Here, vector: Option<(Orbit, f64)>) -> CycleEvent {
+    pub fn event(
+        &self,
+        kind: CycleEventKind,
+        here: &Here,
+        vector: Option<(Orbit, f64)>,
+        between: Between,
+    ) -> CycleEvent {
         let cycle = self.cycle(here);
         let nearest =
             |of: &dyn Fn(&Complex<f64>) -> f64| cycle.multipliers.iter().map(of).fold(f64::INFINITY, f64::min);
@@ -142,31 +125,70 @@ impl Tracker<'_> {
         let defect = defect(self.walker.equations, &here.u);
         let angle = (kind == CycleEventKind::Torus).then(|| critical_multiplier(&cycle, Critical::Torus).arg().abs());
         let verified = defining < allowed && defect < DEFECT;
-        CycleEvent { kind, cycle, defining, defect, angle, verified, vector }
+        let width = self.walker.equations.widths[0];
+        let between = (between.a.u.q[1] * width, between.b.u.q[1] * width);
+        CycleEvent { kind, cycle, defining, defect, angle, verified, between, vector }
     }
-    /// The orbit where `test` is zero, between `a` and the orbit a step ahead: some steps of the Illinois method.
-    pub fn between(&self, a: &Here, b: &Here, step: f64, test: &dyn Fn(&Here) -> f64) -> Option<Here> {
-        let ends = (test(a), test(b));
-        // On the way to a homoclinic orbit the parameter hardly moves, and the multipliers grow without limit.
-        let enough = 1e-3 * ends.0.abs().min(ends.1.abs()).min(1.0);
-        self.walker.illinois(a, ends, step, test, enough, 24)
+    /// Does a test change its sign right beside a solution of the extended equations? Towards a saddle a multiplier passes
+    /// its critical value faster than rounding lets it be met.
+    fn passes_at(&self, test: Test, here: &Here) -> bool {
+        let beside = |side: f64| {
+            let at = self.walker.correct(here.u.clone(), &here.tangent, &here.u)?;
+            Some(test.at(&self.walker.advance(&at, side)?))
+        };
+        let near = BESIDE * here.u.q[0].max(1.0);
+        matches!((beside(-near), beside(near)), (Some(a), Some(b)) if a * b < 0.0)
+    }
+    /// The orbit where a test is nearly zero, between two orbits: some steps of the Illinois method until it has shrunk by
+    /// `enough`, or to rounding.
+    pub fn between(&self, between: Between, test: Test, enough: f64) -> Option<Here> {
+        let Between { a, b, step } = between;
+        let ends = (test.at(a), test.at(b));
+        let rounding = if test == Test::Plus { 1e-10 } else { 0.0 };
+        let enough = (enough * ends.0.abs().min(ends.1.abs()).min(1.0)).max(rounding);
+        self.walker.illinois(a, ends, step, &|h| test.at(h), enough, 60)
+    }
+    /// A starting point for the extended equations at an orbit whose critical multiplier is nearly there.
+    fn guess(&self, here: &Here, kind: Critical) -> Option<Unknown> {
+        let orbit = &here.u.orbit;
+        let (vector, extra) = match kind {
+            Critical::Fold => (here.tangent.orbit.clone(), Some(here.tangent.q[0])),
+            Critical::Doubling => (self.null_vector(here, -1.0)?, None),
+            Critical::Torus => {
+                let (vector, angle) = turning(here)?;
+                (vector, Some(angle))
+            }
+        };
+        let length = (vector.nodes.norm_squared() / vector.nodes.ncols() as f64).sqrt();
+        let scaled = Orbit { nodes: &vector.nodes / length, ..vector };
+        let mut q = here.u.q.clone();
+        q.extend(extra.map(|e| if kind == Critical::Fold { e / length } else { e }));
+        Some(Unknown { orbit: orbit.above(&scaled), q })
     }
 }
 
-/// The multiplier that is nearest to its critical place, and the test function that is zero there.
-fn critical(here: &Here, kind: Critical) -> (Complex<f64>, f64) {
-    let lambda = here.tangent.q[1];
-    let Some((multipliers, _)) = here.multipliers() else {
-        return (Complex::from(f64::NAN), f64::NAN);
+/// The Floquet vector of the complex pair nearest to the unit circle, from a frame that turns with it: it is periodic.
+fn turning(here: &Here) -> Option<(Orbit, f64)> {
+    let multiplier = nearest(&here.multipliers()?.0, Critical::Torus);
+    let orbit = &here.u.orbit;
+    let n = orbit.variables();
+    let product = here.chain.maps().iter().fold(DMatrix::identity(n, n), |m, g| g * m);
+    let pairs = eigen(&product).ok()?;
+    let near = |k: &usize| (pairs.values[*k] - multiplier).norm();
+    let k = (0..n).min_by(|a, b| near(a).total_cmp(&near(b)))?;
+    let part =
+        |f: fn(&Complex<f64>) -> f64| here.chain.carry(&DVector::from_iterator(n, pairs.right.column(k).iter().map(f)));
+    let (re, im) = (part(|c| c.re), part(|c| c.im));
+    let angle = multiplier.arg().abs();
+    let places = super::mesh::places(&orbit.mesh);
+    let turn = |i: usize, c: usize, other: bool| {
+        let value = Complex::new(re[(i, c)], im[(i, c)]);
+        let value = if multiplier.im < 0.0 { value.conj() } else { value };
+        let turned = value * Complex::new(0.0, -angle * places[c]).exp();
+        if other { turned.im } else { turned.re }
     };
-    let m = nearest(multipliers, kind);
-    let test = match kind {
-        Critical::Fold => lambda,
-        // All of them, because another one may be nearer to −1 than the one that crosses.
-        Critical::Doubling => multipliers.iter().map(|m| m + 1.0).product::<Complex<f64>>().re,
-        Critical::Torus => m.norm() - 1.0,
-    };
-    (m, test)
+    let nodes = DMatrix::from_fn(2 * n, places.len(), |i, c| turn(i % n, c, i >= n));
+    Some((Orbit { mesh: orbit.mesh.clone(), nodes }, angle))
 }
 
 /// The multiplier of a cycle that is nearest to its critical place.

@@ -5,9 +5,9 @@
 //! trivial one and Liouville's formula as their checks; folds of cycles, period doublings and torus bifurcations solved
 //! for together with their critical vector and looked at again from the returned orbit; phase responses from the adjoint.
 //!
-//! What lies between two orbits is told from the numbers of multipliers outside of the unit circle: two period doublings
-//! within one step cancel and are not seen. On the last turns towards a saddle-focus, where folds and doublings nearly
-//! coincide, smaller steps ([`CycleOptions`]) show more of them.
+//! What lies between two orbits is told from signs of test functions. Two events of one kind within a step leave them as
+//! they are: they are looked for where a parabola through three orbits comes near to zero, and in halves of a step where the
+//! number of multipliers outside of the unit circle is not explained. What was seen but not located is told as that.
 //!
 //! ```
 //! use homeostat::dynamics::continuation::{EventKind, Options, Vary, follow};
@@ -41,6 +41,7 @@ mod branch;
 mod bvp;
 mod curve;
 mod elimination;
+mod events;
 #[cfg(test)]
 mod examples;
 mod family;
@@ -57,7 +58,11 @@ mod switch;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_of_accuracy;
+#[cfg(test)]
 mod tests_of_curves;
+#[cfg(test)]
+mod tests_of_events;
 #[cfg(test)]
 mod tests_of_phase;
 mod tracker;

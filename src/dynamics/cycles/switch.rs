@@ -2,7 +2,7 @@
 
 use super::branch::{CycleBranch, CycleEvent, CycleEventKind, CycleStop};
 use super::bvp::Unknown;
-use super::elimination::Gap;
+use super::elimination::{Gap, Row};
 use super::flow::Flow;
 use super::follow::{CycleOptions, check_range};
 use super::mesh::{DEGREE, Orbit};
@@ -110,25 +110,41 @@ fn leave(tracker: &Tracker, centre: &Unknown, direction: &Unknown, started: Cycl
 }
 
 impl Tracker<'_> {
-    /// The null vector at a branch point beside the tangent: one inverse iteration from an arbitrary push.
+    /// The null vector at a branch point beside the tangent.
     pub fn crossing_direction(&self, here: &Here) -> Option<Orbit> {
         let mut rows = super::bvp::Equations::conditions(self.walker.equations, &here.u, &self.walker.rule);
         rows.push(self.walker.plane(&here.u, &here.tangent));
-        let closed = here.chain.close(&vec![1.0; here.u.orbit.variables()], &rows)?;
-        let n = here.u.orbit.variables();
-        let count = here.u.orbit.intervals() * DEGREE * n;
-        // Golden-ratio numbers push every direction.
-        let mut push: Vec<f64> = (1..=count).map(|i| (i as f64 * 0.618_033_988_749_895).fract() - 0.5).collect();
-        for _ in 0..2 {
-            let gap = Gap { inside: push.clone(), ends: vec![0.0; n], rows: vec![0.0; 2] };
-            let (nodes, _) = closed.solve(&gap)?;
-            let size = nodes.amax();
-            let orbit = Orbit { mesh: here.u.orbit.mesh.clone(), nodes: nodes / size };
-            if size > 1e6 {
-                return Some(orbit);
-            }
-            push = orbit.nodes.as_slice()[..count].to_vec();
-        }
-        None
+        inverse_iteration(here, 1.0, &rows, 2).filter(|(_, growth)| *growth > 1e6).map(|(orbit, _)| orbit)
     }
+    /// The deviation with the multiplier `sign` (±1), or the one nearest to it; no product of matrices is formed.
+    pub fn null_vector(&self, here: &Here, sign: f64) -> Option<Orbit> {
+        // The period and the parameter stay.
+        let zero = nalgebra::DMatrix::zeros(here.u.orbit.variables(), here.u.orbit.nodes.ncols());
+        let fixed = |scalars: Vec<f64>| Row { nodes: zero.clone(), scalars, value: 0.0 };
+        let rows = [fixed(vec![1.0, 0.0]), fixed(vec![0.0, 1.0])];
+        inverse_iteration(here, sign, &rows, 4).map(|(orbit, _)| orbit)
+    }
+}
+
+/// Inverse iteration from an arbitrary push: a vector of largest entry one, and how much the last step made it grow.
+fn inverse_iteration(here: &Here, sign: f64, rows: &[Row], steps: usize) -> Option<(Orbit, f64)> {
+    let n = here.u.orbit.variables();
+    let closed = here.chain.close(&vec![sign; n], rows)?;
+    let count = here.u.orbit.intervals() * DEGREE * n;
+    // Golden-ratio numbers push every direction.
+    let mut push: Vec<f64> = (1..=count).map(|i| (i as f64 * 0.618_033_988_749_895).fract() - 0.5).collect();
+    let mut best = None;
+    for _ in 0..steps {
+        let gap = Gap { inside: push, ends: vec![0.0; n], rows: vec![0.0; rows.len()] };
+        let (nodes, _) = closed.solve(&gap)?;
+        let growth = nodes.amax();
+        let orbit = Orbit { mesh: here.u.orbit.mesh.clone(), nodes: nodes / growth };
+        push = orbit.nodes.as_slice()[..count].to_vec();
+        let enough = growth > 1e9;
+        best = Some((orbit, growth));
+        if enough {
+            break;
+        }
+    }
+    best
 }

@@ -77,7 +77,7 @@ fn theory_a_curve_of_cycle_folds_has_its_cusp_where_it_should() {
     }
     assert_eq!(curve.events.len(), 1, "{:?}", curve.events.iter().map(|e| e.kind).collect::<Vec<_>>());
     let cusp = &curve.events[0];
-    assert_eq!(cusp.kind, "cusp-of-cycles");
+    assert!(cusp.kind == "cusp-of-cycles" && cusp.located);
     assert!(
         cusp.point.parameters.0.abs() < 1e-6 && cusp.point.parameters.1.abs() < 1e-6,
         "{:?}",
@@ -102,6 +102,7 @@ fn theory_curves_of_doublings_and_tori() {
         assert!(point.parameters.0.abs() < 1e-8);
         assert!((point.angle.unwrap() - TAU * point.parameters.1).abs() < 1e-6);
     }
+    assert!(curve.events.iter().all(|e| e.located));
     let kinds: Vec<_> = curve.events.iter().map(|e| (e.kind, (e.point.parameters.1 * 12.0).round())).collect();
     assert_eq!(kinds, [("resonance-1:4", 3.0), ("resonance-1:3", 4.0)]);
 }
@@ -176,6 +177,9 @@ fn cross_the_first_two_doublings_of_roessler() {
     assert!(doubling.verified, "{:e} {:e}", doubling.defining, doubling.defect);
     assert!((doubling.cycle.parameter / first.1 - 1.0).abs() < 1e-7, "{} {}", doubling.cycle.parameter, first.1);
     assert!((doubling.cycle.period / first.2 - 1.0).abs() < 1e-7);
+    let digits = wanted("roessler-first-doubling-40-digits");
+    let apart = (doubling.cycle.parameter / digits.1 - 1.0, doubling.cycle.period / digits.2 - 1.0);
+    assert!(apart.0.abs() < 1e-11 && apart.1.abs() < 1e-11, "{apart:?}");
     let doubled = from_doubling(&field, &branch, doubling, &vary, &options).unwrap();
     let second = wanted("roessler-second-doubling");
     let again = doubled.first(CycleEventKind::PeriodDoubling).unwrap();
@@ -208,7 +212,12 @@ fn law_a_wiggling_branch_ends_at_a_saddle_focus_and_all_its_folds_are_located() 
         branch.events.iter().filter(|e| e.kind == kind).map(|e| e.cycle.parameter).collect()
     };
     let (folds, doublings) = (at(CycleEventKind::Fold), at(CycleEventKind::PeriodDoubling));
-    assert!(folds.len() >= 7 && !doublings.is_empty(), "{folds:?} {doublings:?}");
+    assert!(folds.len() >= 9, "{folds:?}");
+    // From the third turn on there is a doubling beside each: nearer than 10⁻⁶ of the range, and ever nearer.
+    assert_eq!(doublings.len(), folds.len() - 2, "{folds:?} {doublings:?}");
+    for (fold, doubling) in folds[2..].iter().zip(&doublings) {
+        assert!((fold - doubling).abs() < 2e-6, "{fold} {doubling}");
+    }
     // To and fro by ever less.
     for turn in folds[2..].windows(3) {
         let (before, after) = (turn[1] - turn[0], turn[2] - turn[1]);
@@ -220,4 +229,21 @@ fn law_a_wiggling_branch_ends_at_a_saddle_focus_and_all_its_folds_are_located() 
     // The limit lies between the last two turns.
     let [.., a, b] = folds[..] else { unreachable!() };
     assert!((limit.parameter - a) * (limit.parameter - b) < 0.0, "{} {folds:?}", limit.parameter);
+    // The turns follow the law of the saddle-focus: a doubled branch, which starts with a long period, ends by it.
+    let turns: Vec<(f64, f64)> = branch
+        .events
+        .iter()
+        .filter(|e| e.kind == CycleEventKind::Fold)
+        .map(|e| (e.cycle.parameter, e.cycle.period))
+        .collect();
+    let last = branch.points.last().unwrap();
+    assert!(homoclinic::spirals(&field, last, &turns));
+    let (first, turn) = (turns[turns.len() - 3], turns[turns.len() - 1]);
+    let other = |at: f64, period: f64| {
+        let mut turns = turns.clone();
+        let n = turns.len();
+        turns[n - 1] = (turn.0 + at * (first.0 - turn.0), turn.1 + period * (turn.1 - first.1));
+        homoclinic::spirals(&field, last, &turns)
+    };
+    assert!(other(0.0, 0.0) && !other(0.5, 0.0) && !other(0.0, 0.1) && !other(0.0, -0.1));
 }

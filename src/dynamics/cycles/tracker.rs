@@ -2,11 +2,11 @@
 
 use super::branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};
 use super::bvp::{SETTLED, Unknown, linearise};
+use super::events::{Beside, Between, Seen};
 use super::flow::Flow;
 use super::follow::CycleOptions;
-use super::homoclinic::{limit, waits_at_saddle};
+use super::homoclinic::{limit, spirals, waits_at_saddle};
 use super::mesh::{Orbit, Rule};
-use super::special::Critical;
 use super::walk::{Here, Walker};
 use nalgebra::Complex;
 use std::sync::atomic::Ordering;
@@ -21,30 +21,8 @@ pub struct Tracker<'a> {
     pub doubled: bool,
 }
 
-/// What is counted at an orbit: multipliers beyond +1, beyond −1, and complex ones outside the unit circle.
-#[derive(Clone, Copy, PartialEq)]
-struct Census {
-    plus: usize,
-    minus: usize,
-    turning: usize,
-}
-
-impl Census {
-    fn of(multipliers: &[Complex<f64>]) -> Self {
-        let count = |f: &dyn Fn(&Complex<f64>) -> bool| multipliers.iter().filter(|m| f(m)).count();
-        Census {
-            plus: count(&|m| m.im == 0.0 && m.re > 1.0),
-            minus: count(&|m| m.im == 0.0 && m.re < -1.0),
-            turning: count(&|m| m.im != 0.0 && m.norm() > 1.0),
-        }
-    }
-    fn outside(self) -> usize {
-        self.plus + self.minus + self.turning
-    }
-}
-
 /// A move of the parameter, relative to its range, that is not told from none: Newton's method is done a little below.
-const UNMOVED: f64 = 4.0 * SETTLED;
+pub const UNMOVED: f64 = 4.0 * SETTLED;
 /// How small the turns of the parameter, relative to its range, must have become to extrapolate their limit.
 const WIGGLE: f64 = 1e-4;
 
@@ -55,10 +33,19 @@ struct Start {
     ahead: f64,
 }
 
+/// The step before.
+struct Before {
+    here: Here,
+    step: f64,
+    /// What had been seen at its start.
+    seen: (usize, usize),
+}
+
 /// One end of a branch.
 pub struct Walked {
     pub points: Vec<Cycle>,
     pub events: Vec<CycleEvent>,
+    pub still: usize,
     pub stopped: CycleStop,
 }
 
@@ -102,15 +89,16 @@ impl<'a> Tracker<'a> {
         let mut futile = 0.0;
         let (mut here, cycle) = self.settle(first, true, &mut futile);
         let mut points = vec![cycle];
-        let mut events: Vec<CycleEvent> = Vec::new();
+        let mut seen = Seen::default();
+        let mut before: Option<Before> = None;
         let mut step = self.options.step;
         let start = Start { q: here.u.q.clone(), extremes: here.u.orbit.extremes(), ahead: here.tangent.q[1] };
         let period = here.u.q[0];
         let (mut farthest, mut since) = (0.0f64, 0);
-        let end = |points, events, stopped| Walked { points, events, stopped };
+        let end = |points, seen: Seen, stopped| Walked { points, events: seen.events, still: seen.still, stopped };
         while points.len() < self.options.points {
             if self.options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
-                return end(points, events, CycleStop::Interrupted);
+                return end(points, seen, CycleStop::Interrupted);
             }
             // A long period is followed in steps of its own size.
             let stretch = (here.u.q[0] / period).max(1.0);
@@ -119,56 +107,51 @@ impl<'a> Tracker<'a> {
                 if step < self.options.step_min {
                     let at = here.u.q[1] * self.walker.equations.widths[0];
                     let why = format!("failed at {at}: Newton's method at the smallest step");
-                    return end(points, events, CycleStop::Failed(why));
+                    return end(points, seen, CycleStop::Failed(why));
                 }
                 continue;
             };
             // Only a small orbit can have shrunk to a point within one step.
             let small = size(&points[points.len() - 1]) < 4.0 * step * stretch;
             if small && turned_over(&here.u.orbit, &next.u.orbit, centred) {
-                return end(points, events, CycleStop::Shrunk);
+                return end(points, seen, CycleStop::Shrunk);
             }
             if self.doubled && turned_over(&here.u.orbit, &next.u.orbit, half_way) {
-                return end(points, events, CycleStop::Undoubled);
+                return end(points, seen, CycleStop::Undoubled);
             }
             let lambda = next.u.q[1];
             if lambda < self.range.0 || lambda > self.range.1 {
                 // The last orbit is put on the end of the range.
                 let edge = if lambda > self.range.1 { self.range.1 } else { self.range.0 };
                 if let Some(last) = self.at_edge(&here, &next, edge) {
-                    events.extend(self.events(&here, &last, distance(&self.walker, &here, &last)));
+                    let step = distance(&self.walker, &here, &last);
+                    self.tell(&mut before, Between { a: &here, b: &last, step }, &mut seen);
                     points.push(self.cycle(&last));
                 }
-                return end(points, events, CycleStop::Range);
+                return end(points, seen, CycleStop::Range);
             }
-            let found = self.events(&here, &next, step * stretch);
-            let unexplained = found.iter().any(|e| e.kind == CycleEventKind::Unexplained || !e.verified);
-            if unexplained && step > 1e-2 * self.options.step && step > 1e3 * self.options.step_min {
-                step *= 0.25;
-                continue;
-            }
-            events.extend(found);
+            let at = self.tell(&mut before, Between { a: &here, b: &next, step: step * stretch }, &mut seen);
             let (effort, turn) = (next.effort, next.tangent.dot(&here.tangent, &self.walker.rule));
             since += 1;
             let force = since >= 8;
-            let before = here.u.clone();
-            let cycle;
-            (here, cycle) = self.settle(next, force, &mut futile);
+            let (settled, cycle) = self.settle(next, force, &mut futile);
+            let last = std::mem::replace(&mut here, settled);
             since = if force { 0 } else { since };
             points.push(cycle);
-            if self.wiggles_out(&here, period, &events, &points[points.len() - 1]) {
-                return end(points, events, CycleStop::Period);
+            if self.wiggles_out(&here, period, &seen.events, &points[points.len() - 1]) {
+                return end(points, seen, CycleStop::Period);
             }
-            let moved = (here.u.q[1] - before.q[1]).abs();
-            if moved < UNMOVED && here.u.q[0] > 3.0 * period && here.u.q[0] > 1.01 * before.q[0] {
+            let moved = (here.u.q[1] - last.u.q[1]).abs();
+            if moved < UNMOVED && here.u.q[0] > 3.0 * period && here.u.q[0] > 1.01 * last.u.q[0] {
                 // The parameter has come to its limit: at a saddle, nothing more is to be learnt.
                 if waits_at_saddle(self.walker.equations.field, &points[points.len() - 1]) {
-                    return end(points, events, CycleStop::Period);
+                    return end(points, seen, CycleStop::Period);
                 }
             }
-            if let Some(stopped) = self.stop(&here, &before, &start, &points, &mut farthest, period) {
-                return end(points, events, stopped);
+            if let Some(stopped) = self.stop(&here, &last.u, &start, &points, &mut farthest, period) {
+                return end(points, seen, stopped);
             }
+            before = Some(Before { here: last, step: step * stretch, seen: at });
             // A drawn branch shall look smooth, and two events shall not fall into one step.
             step *= match effort {
                 0..=12 if turn > 0.99 => 1.4,
@@ -177,15 +160,34 @@ impl<'a> Tracker<'a> {
             };
             step = step.clamp(self.options.step_min, self.options.step_max);
         }
-        end(points, events, CycleStop::Points)
+        end(points, seen, CycleStop::Points)
+    }
+    /// What happened in a step is added to `seen`; so is what the step before hid, now that an orbit behind it is known.
+    /// The answer is how much had been seen at the start of this step.
+    fn tell(&self, before: &mut Option<Before>, between: Between, seen: &mut Seen) -> (usize, usize) {
+        let beside = before.take().map(|last| {
+            let earlier = Between { a: &last.here, b: between.a, step: last.step };
+            let behind = Beside::new(last.step + between.step, between.b);
+            if earlier.suspect(&behind).is_some() {
+                seen.events.truncate(last.seen.0);
+                seen.still = last.seen.1;
+                seen.extend(self.events(earlier, Some(&behind)));
+            }
+            Beside::new(-last.step, &last.here)
+        });
+        let at = (seen.events.len(), seen.still);
+        seen.extend(self.events(between, beside.as_ref()));
+        at
     }
     /// Has the parameter come to its limit by ever smaller turns to and fro, the orbit waiting at a saddle-focus?
     fn wiggles_out(&self, here: &Here, period: f64, events: &[CycleEvent], last: &Cycle) -> bool {
-        let turns: Vec<f64> = turning_points(events).collect();
-        let [.., a, b, c] = turns[..] else { return false };
+        let turns: Vec<(f64, f64)> = turning_points(events).collect();
+        let [.., (a, _), (b, _), (c, _)] = turns[..] else { return false };
         let width = self.walker.equations.widths[0];
-        let small = (c - b).abs() < WIGGLE * width && (c - b).abs() < (b - a).abs();
-        small && turns.len() > 3 && here.u.q[0] > 3.0 * period && waits_at_saddle(self.walker.equations.field, last)
+        let small = (c - b).abs() < WIGGLE * width && (c - b).abs() < (b - a).abs() && turns.len() > 3;
+        let field = self.walker.equations.field;
+        // A branch of orbits that go round several times starts with a long period.
+        small && (here.u.q[0] > 3.0 * period && waits_at_saddle(field, last) || spirals(field, last, &turns))
     }
     /// The orbit on a mesh that fits it and its multipliers, and what is reported of it.
     ///
@@ -253,51 +255,6 @@ impl<'a> Tracker<'a> {
         }
         Some(last)
     }
-    /// What happened between two neighbouring orbits a step apart.
-    fn events(&self, a: &Here, b: &Here, step: f64) -> Vec<CycleEvent> {
-        let (Some((ma, _)), Some((mb, _))) = (a.multipliers(), b.multipliers()) else { return Vec::new() };
-        let (before, after) = (Census::of(ma), Census::of(mb));
-        let mut found = Vec::new();
-        let mut explained = 0;
-        let slopes = [a.tangent.q[1], b.tangent.q[1]];
-        let moves = slopes[0].abs().min(slopes[1].abs()) * step > UNMOVED;
-        let turns = moves && slopes[0] * slopes[1] < 0.0;
-        let doubles = before.minus.abs_diff(after.minus) % 2 == 1;
-        if turns {
-            found.extend(self.special_event(Critical::Fold, a, b, step));
-            explained += 1;
-        }
-        if doubles {
-            found.extend(self.special_event(Critical::Doubling, a, b, step));
-            explained += 1;
-        }
-        let left = before.outside().abs_diff(after.outside());
-        if left > explained && left - explained >= 2 && before.turning != after.turning {
-            found.extend(self.special_event(Critical::Torus, a, b, step));
-            explained += 2;
-        }
-        // One that passes +1 while another passes −1 leaves the number outside as it is.
-        if before.plus != after.plus && !turns && (left > explained || doubles) {
-            found.extend(self.branch_point(a, b, step));
-            explained += 1;
-        }
-        if left > explained {
-            found.push(CycleEvent { verified: false, ..self.event(CycleEventKind::Unexplained, b, None) });
-        }
-        // In the order in which they are passed, as far as the period tells.
-        let ahead = (b.u.q[0] - a.u.q[0]).signum();
-        found.sort_by(|x, y| (ahead * x.cycle.period).total_cmp(&(ahead * y.cycle.period)));
-        found
-    }
-    /// Where a real multiplier other than the trivial one passes one although the parameter does not turn.
-    fn branch_point(&self, a: &Here, b: &Here, step: f64) -> Option<CycleEvent> {
-        let beyond = |h: &Here| {
-            h.multipliers().map_or(f64::NAN, |(all, _)| all.iter().map(|m| m - 1.0).product::<Complex<f64>>().re)
-        };
-        let at = self.walker.illinois(a, (beyond(a), beyond(b)), step, &beyond, 1e-10, 40)?;
-        let vector = self.crossing_direction(&at).map(|v| (v, 0.0));
-        Some(self.event(CycleEventKind::BranchPoint, &at, vector))
-    }
     /// A whole branch from its parts.
     pub fn branch(&self, started: CycleStop, walked: Walked) -> CycleBranch {
         let flow = self.walker.equations;
@@ -309,7 +266,7 @@ impl<'a> Tracker<'a> {
             CycleStop::Failed(_) => long,
             _ => false,
         };
-        let turns: Vec<f64> = turning_points(&walked.events).collect();
+        let turns: Vec<f64> = turning_points(&walked.events).map(|(parameter, _)| parameter).collect();
         let towards = ended.then(|| limit(flow.field, &walked.points, &turns)).flatten();
         CycleBranch {
             limit: towards,
@@ -317,6 +274,7 @@ impl<'a> Tracker<'a> {
             variables: names.variables.iter().map(|q| (q.name.clone(), q.unit.clone())).collect(),
             points: walked.points,
             events: walked.events,
+            still: walked.still,
             started,
             stopped: walked.stopped,
         }
@@ -347,9 +305,9 @@ fn turned_over(a: &Orbit, b: &Orbit, part: fn(&Orbit) -> Vec<f64>) -> bool {
     part(a).iter().zip(part(b)).map(|(x, y)| x * y).sum::<f64>() < 0.0
 }
 
-/// Where the parameter turns, in order along the branch.
-fn turning_points(events: &[CycleEvent]) -> impl Iterator<Item = f64> {
-    events.iter().filter(|e| e.kind == CycleEventKind::Fold).map(|e| e.cycle.parameter)
+/// Where the parameter turns, in order along the branch, and the period there.
+fn turning_points(events: &[CycleEvent]) -> impl Iterator<Item = (f64, f64)> {
+    events.iter().filter(|e| e.kind == CycleEventKind::Fold).map(|e| (e.cycle.parameter, e.cycle.period))
 }
 
 /// The largest swing of a variable, scaled.
@@ -357,7 +315,8 @@ fn size(cycle: &Cycle) -> f64 {
     cycle.extremes.iter().zip(&cycle.scale).map(|((lo, hi), s)| (hi - lo) / s).fold(0.0, f64::max)
 }
 
-fn distance(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
+/// How far `b` is from `a` along the tangent at `a`.
+pub fn distance(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
     let apart = b.u.moved(&a.u, -1.0);
     apart.dot(&a.tangent, &walker.rule).abs()
 }

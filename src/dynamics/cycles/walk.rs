@@ -121,17 +121,20 @@ impl<E: Equations> Walker<'_, E> {
         steps: usize,
     ) -> Option<Here> {
         let mut bracket = Bracket::new((0.0, ends.0), (step, ends.1))?;
-        let mut best = None;
+        let mut best: Option<(f64, Here)> = None;
         for _ in 0..steps {
             let s = bracket.next();
-            let at = self.advance(a, s)?;
+            // Next to a branch point there may be no tangent.
+            let Some(at) = self.advance(a, s) else { break };
             let value = test(&at);
-            best = Some(at);
+            if best.as_ref().is_none_or(|(v, _)| value.abs() < *v || v.is_nan()) {
+                best = Some((value.abs(), at));
+            }
             if value.abs() < enough || bracket.width() < 1e-12 * step {
                 break;
             }
             bracket.narrow(s, value);
         }
-        best
+        best.map(|(_, at)| at)
     }
 }
