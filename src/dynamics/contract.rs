@@ -1,9 +1,11 @@
 //! Can a box be shown to hold no fixed point, or be made smaller without losing one?
 //!
-//! For a zero x and a centre c of a box X, 0 = f(c) + M (x − c) with M in the hull of the Jacobians over X.
+//! For a zero x and a centre c of a box X, 0 = f(c) + M (x − c), the columns of M from Jacobians over a part of X only.
 //! Each row, as it stands and multiplied with the inverse of the middle of M, is solved for each variable in turn
-//! (Gauss–Seidel; Hansen & Sengupta 1981), and what falls outside X is cut away.
+//! (Gauss–Seidel; Hansen & Sengupta 1981), and what falls outside X is cut away. Where that gains little, what each
+//! variable alone can tell is asked slice by slice.
 
+use super::slices::{Gap, slice};
 use super::system::{System, finite, inverse, middle, precondition, regular};
 use crate::num::Interval;
 
@@ -24,6 +26,8 @@ pub(super) struct Left {
     pub defined: bool,
     /// How much each variable moves the equations across the box, for choosing where to cut.
     pub smear: Vec<f64>,
+    /// Where one variable has no zero in the middle of the box.
+    pub gap: Option<Gap>,
 }
 
 /// Narrow a box until nothing is gained.
@@ -32,25 +36,30 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
     let widths = |x: &[Interval]| -> Vec<f64> { x.iter().map(|i| i.width()).collect() };
     for _ in 0..12 {
         let before = widths(&x);
-        let (f, jacobian) = sys.jacobian(&x);
+        let c = middle(&x);
+        let (f, slopes) = sys.slopes_from(&c, &x);
         if f.iter().any(|v| !v.contains(0.0)) {
             return Rest::Empty;
         }
-        let mut left = Left { x: x.clone(), alone: false, defined: finite(&f), smear: smear(&jacobian, &before, n) };
+        let mut left =
+            Left { x: x.clone(), alone: false, defined: finite(&f), smear: smear(&slopes, &before, n), gap: None };
         if !left.defined {
             return Rest::Open(left);
         }
-        let c = middle(&x);
         let fc = sys.at_state(&c);
-        if !sweep(&jacobian, &fc.value(), &c, &mut x, n) {
+        if !sweep(&slopes, &fc.value(), &c, &mut x, n) {
             return Rest::Empty;
         }
-        if finite(&jacobian)
-            && let Some(y) = inverse(&middle(&jacobian), n)
+        if finite(&slopes)
+            && let Some(y) = inverse(&middle(&slopes), n)
         {
-            let a = precondition(&y, &jacobian, n);
-            let unit: Vec<f64> = before.iter().map(|w| w.max(f64::MIN_POSITIVE)).collect();
-            left.alone = regular(&a, &unit, n);
+            let a = precondition(&y, &slopes, n);
+            let widths: Vec<f64> = before.iter().map(|w| w.max(f64::MIN_POSITIVE)).collect();
+            // Two zeros differ by Jacobians over the whole box.
+            left.alone = regular(&a, &widths, n) && {
+                let jacobian = sys.jacobian(&left.x).1;
+                finite(&jacobian) && regular(&precondition(&y, &jacobian, n), &widths, n)
+            };
             if !sweep(&a, &fc.times(&y), &c, &mut x, n) {
                 return Rest::Empty;
             }
@@ -60,12 +69,23 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
         // Another round costs as much as looking at one more box.
         let gain: f64 = after.iter().zip(&before).map(|(a, b)| if *b > 0.0 { a / b } else { 1.0 }).product();
         if gain > 0.5 {
-            return Rest::Open(left);
+            if left.alone {
+                return Rest::Open(left);
+            }
+            match slice(sys, &mut x) {
+                None => return Rest::Empty,
+                Some(gap) => left.gap = gap,
+            }
+            let sliced: f64 = widths(&x).iter().zip(&after).map(|(a, b)| if *b > 0.0 { a / b } else { 1.0 }).product();
+            left.x = x.clone();
+            if sliced > 0.5 || left.gap.is_some() {
+                return Rest::Open(left);
+            }
         }
     }
     let alone = false;
     let smear = widths(&x);
-    Rest::Open(Left { x, alone, defined: true, smear })
+    Rest::Open(Left { x, alone, defined: true, smear, gap: None })
 }
 
 /// One Gauss–Seidel sweep of fc + A (x − c) = 0 over `x`; false if no zero can be in it.

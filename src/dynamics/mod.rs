@@ -46,6 +46,7 @@ mod run;
 mod search;
 mod settle;
 mod slaved;
+mod slices;
 pub mod slow_fast;
 #[cfg(test)]
 mod slow_fast_tests;

@@ -209,12 +209,23 @@ impl Ground<'_> {
         (!known.iter().any(|p| holds(&p.alone, &z))).then_some(z)
     }
 
-    /// Cut off what lies outside the box of a known fixed point if that is a fair share; otherwise halve the variable
-    /// that moves the equations most.
+    /// Cut at a gap if there is one. Near one or two known fixed points, cut off what lies outside the boxes in which they
+    /// are alone, if that is a fair share; otherwise halve the variable that moves the equations most.
     fn cut(&self, left: Left, known: &[Enclosed], open: &[usize]) -> Vec<Vec<Interval>> {
         let x = left.x;
+        let with = |j: usize, part: Interval| {
+            let mut piece = x.clone();
+            piece[j] = part;
+            piece
+        };
+        if let Some(gap) = left.gap.filter(|g| open.contains(&g.variable)) {
+            let j = gap.variable;
+            return vec![with(j, Interval::new(x[j].lo(), gap.lo)), with(j, Interval::new(gap.hi, x[j].hi()))];
+        }
         let mut best = (0.1, None);
-        for p in known.iter().filter(|p| meet(&p.alone, &x)) {
+        // With more of them, cuts at their boxes would slice a box into many thin pieces before its gaps show.
+        let near: Vec<&Enclosed> = known.iter().filter(|p| meet(&p.alone, &x)).take(3).collect();
+        for p in near.iter().filter(|_| near.len() < 3) {
             for &j in open {
                 let (lo, hi, w) = (x[j].lo(), x[j].hi(), x[j].width());
                 for (at, share) in
@@ -234,12 +245,7 @@ impl Ground<'_> {
             (j, x[j].mid())
         });
         let (low, high) = x[j].split(at);
-        let piece = |half: Interval| {
-            let mut piece = x.clone();
-            piece[j] = half;
-            piece
-        };
-        vec![piece(low), piece(high)]
+        vec![with(j, low), with(j, high)]
     }
 }
 

@@ -136,6 +136,29 @@ impl<'a> System<'a> {
         };
         self.wide.iter().map(follow).collect()
     }
+    /// Enclosures of f and of its derivative in variable j over a box.
+    pub fn column(&self, x: &[Interval], j: usize) -> (Vec<Interval>, Vec<Interval>) {
+        let mut xd: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
+        let pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut out = vec![Dual::fixed(Interval::ENTIRE); self.n];
+        xd[j].d = Interval::point(1.0);
+        self.push(&xd, &pd, &mut out);
+        (out.iter().map(|o| o.v).collect(), out.iter().map(|o| o.d).collect())
+    }
+    /// Enclosures of f over a box X and of a matrix M (row-major) with f(x) = f(c) + M (x − c) for each x in it: column j
+    /// needs the first j variables in X and has the others at c (Hansen 1968), where a Jacobian has all of them in X.
+    pub fn slopes_from(&self, c: &[f64], x: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
+        let n = self.n;
+        let mut at: Vec<Interval> = c.iter().map(|&v| Interval::point(v)).collect();
+        let (mut value, mut slopes) = (vec![Interval::ENTIRE; n], vec![Interval::ENTIRE; n * n]);
+        for j in 0..n {
+            at[j] = x[j];
+            let (v, column) = self.column(&at, j);
+            column.into_iter().enumerate().for_each(|(i, d)| slopes[i * n + j] = d);
+            value = v;
+        }
+        (value, slopes)
+    }
     /// Enclosures of f and of its Jacobian (row-major) over a box.
     pub fn jacobian(&self, x: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
         let n = self.n;

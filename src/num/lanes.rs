@@ -9,6 +9,7 @@ pub const LANES: usize = 16;
 
 /// [`LANES`] numbers that go through the same equation together.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(align(64))] // Whole lines of the cache, and vector instructions may read them where they are.
 pub struct Lanes(pub [f64; LANES]);
 
 impl Lanes {

@@ -32,8 +32,9 @@ impl<'a> Builder<'a> {
             pairs: Vec::new(),
             others: Vec::new(),
             numbers: Vec::new(),
-            outputs: Vec::new(),
-            registers: 0,
+            copies: Vec::new(),
+            outputs: outputs.len(),
+            registers: outputs.len(),
             needs: (0, 0),
         };
         let n = graph.len();
@@ -68,7 +69,8 @@ impl<'a> Builder<'a> {
                 self.emit(at, plan);
             }
         }
-        self.tape.outputs = self.outputs.iter().map(|o| self.register[o.index()]).collect();
+        let places = self.outputs.iter().map(|o| self.register[o.index()]).zip(0..);
+        self.tape.copies = places.filter(|(from, to)| from != to).map(|(from, to)| (to, from)).collect();
         self.settle();
         self.tape
     }
@@ -84,12 +86,12 @@ impl<'a> Builder<'a> {
             // Some steps count a list where others have a place.
             let dot = matches!(step.code, Code::Dot | Code::DotAdd);
             let places = [(&mut step.a, !dot), (&mut step.b, !dot && step.code != Code::Siegert)];
-            let third = (&mut step.d, step.code != Code::Other);
-            places.into_iter().chain([third]).filter(|(_, is)| *is).for_each(|(at, _)| settle(at));
+            let more = [(&mut step.d, step.code != Code::Other), (&mut step.e, true)];
+            places.into_iter().chain(more).filter(|(_, is)| *is).for_each(|(at, _)| settle(at));
         }
         self.tape.pairs.iter_mut().flatten().for_each(settle);
         self.tape.sixes.iter_mut().flatten().for_each(settle);
-        self.tape.outputs.iter_mut().for_each(settle);
+        self.tape.copies.iter_mut().for_each(|(_, from)| settle(from));
     }
     /// Gives everything that is read but not computed its place: numbers in registers, the rest where the caller has it.
     fn load(&mut self) {
@@ -130,11 +132,13 @@ impl<'a> Builder<'a> {
                 self.free.push(at);
             }
         }
-        let to = self.take();
+        // The first output that is this node is where it is computed.
+        let output = self.outputs.iter().position(|o| o.index() == at);
+        let to = output.map_or_else(|| self.take(), |k| k as u32);
         self.register[at] = to;
         let a = reads[0];
         let or_a = |r: u32| if r == NOWHERE { a } else { r };
-        let (mut b, mut d) = (or_a(reads[1]), or_a(reads[2]));
+        let (mut b, mut d, mut e) = (or_a(reads[1]), or_a(reads[2]), or_a(reads[3]));
         if step.code == Code::Siegert {
             b = self.tape.sixes.len() as u32;
             self.tape.sixes.push(std::array::from_fn(|k| reads[k]));
@@ -145,13 +149,14 @@ impl<'a> Builder<'a> {
             let reads: Vec<u32> = reads.into_iter().filter(|r| *r != NOWHERE).collect();
             (a, b) = (self.tape.pairs.len() as u32, (reads.len() / 2) as u32);
             d = *reads.last().unwrap_or(&NOWHERE);
+            e = d;
             self.tape.pairs.extend(reads.chunks_exact(2).map(|pair| [pair[0], pair[1]]));
         }
         if let Some(operation) = step.other {
             d = self.tape.others.len() as u32;
             self.tape.others.push(operation);
         }
-        self.tape.steps.push(Step { code: step.code, to, a, b, d, c: step.c });
+        self.tape.steps.push(Step { code: step.code, to, a, b, d, e, c: step.c });
     }
     /// The step that computes a node, before fusing.
     fn step(&self, at: usize) -> Option<Plan> {
@@ -194,15 +199,17 @@ impl<'a> Builder<'a> {
         plans.iter().flatten().flat_map(|plan| plan.reads).flatten().for_each(|node| reads[node.index()] += 1);
         let mut absorbed = vec![false; n];
         for at in 0..n {
-            let Some(Plan { code: outer, reads: [Some(a), Some(b), ..], .. }) = plans[at] else { continue };
-            for (inner, other, first) in [(b, a, false), (a, b, true)] {
-                let alone = reads[inner.index()] == 1;
-                let Some(plan) = plans[inner.index()].filter(|_| alone) else { continue };
-                if let ([Some(x), Some(y), None, ..], Some(code)) = (plan.reads, both(outer, plan.code, first)) {
-                    plans[at] = Some(Plan::new(code, &[x, y, other]));
-                    absorbed[inner.index()] = true;
-                    break;
-                }
+            // Twice, as three operations fit into one step.
+            for _ in 0..2 {
+                let Some(outer) = plans[at] else { break };
+                let joined = [1, 0, 2].into_iter().find_map(|place| {
+                    let inner = outer.reads[place].filter(|node| reads[node.index()] == 1)?;
+                    let plan = plans[inner.index()]?;
+                    Some((outer.join(place, &plan)?, inner))
+                });
+                let Some((plan, inner)) = joined else { break };
+                plans[at] = Some(plan);
+                absorbed[inner.index()] = true;
             }
             // A chain of products, added one after the other, is one step.
             let Some(Plan { code: Code::MulAdd, reads: [Some(x), Some(y), Some(sum), ..], .. }) = plans[at] else {
@@ -219,23 +226,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The step that does `inner` and then `outer`; `first` if the inner result is the first argument of the outer.
-fn both(outer: Code, inner: Code, first: bool) -> Option<Code> {
-    Some(match (outer, inner, first) {
-        (Code::Add, Code::Mul, _) => Code::MulAdd,
-        (Code::Sub, Code::Mul, false) => Code::MulFrom,
-        (Code::Sub, Code::Mul, true) => Code::MulSub,
-        (Code::Mul, Code::Add, _) => Code::AddMul,
-        (Code::Mul, Code::Sub, _) => Code::SubMul,
-        (Code::Mul, Code::Mul, _) => Code::MulMul,
-        (Code::Div, Code::Add, true) => Code::AddDiv,
-        (Code::Div, Code::Sub, true) => Code::SubDiv,
-        (Code::Div, Code::Mul, true) => Code::MulDiv,
-        (Code::Div, Code::Mul, false) => Code::DivMul,
-        _ => return None,
-    })
-}
-
 /// A step before registers are known: what it does, which nodes it reads, its number, its operation if it is no
 /// arithmetic.
 #[derive(Clone, Copy)]
@@ -249,6 +239,34 @@ struct Plan {
 impl Plan {
     fn new(code: Code, nodes: &[Node]) -> Self {
         Plan { code, reads: std::array::from_fn(|k| nodes.get(k).copied()), c: 0.0, other: None }
+    }
+    /// The step that does `inner` and then this one, which reads it at `place`, if there is one.
+    fn join(&self, place: usize, inner: &Plan) -> Option<Plan> {
+        use Code::*;
+        let ([Some(x), y, z, ..], [Some(a), b, d, ..]) = (inner.reads, self.reads) else { return None };
+        let (first, other) = (place == 0, if place == 0 { b } else { Some(a) });
+        let (code, reads) = match (self.code, inner.code) {
+            (Add, Mul) => (MulAdd, [y, other, None]),
+            (Sub, Mul) => (if first { MulSub } else { MulFrom }, [y, other, None]),
+            (Mul, Add) => (AddMul, [y, other, None]),
+            (Mul, Sub) => (SubMul, [y, other, None]),
+            (Mul, Mul) => (MulMul, [y, other, None]),
+            (Mul, SubMul) => (SubMulMul, [y, z, other]),
+            (Div, Add) if first => (AddDiv, [y, other, None]),
+            (Div, Sub) if first => (SubDiv, [y, other, None]),
+            (Div, Mul) => (if first { MulDiv } else { DivMul }, [y, other, None]),
+            (Div, MulAdd) if first => (MulAddDiv, [y, z, other]),
+            (Div, MulFrom) if first => (MulFromDiv, [y, z, other]),
+            (Div, Square) if first => (SquareDiv, [other, None, None]),
+            (SubDiv, SquareDiv) if first => (SquareDivSubDiv, [y, b, d]),
+            (MulFrom, Mul) if place == 2 => (MulSubMul, [y, Some(a), b]),
+            (SubMul, Add) if first => (AddSubMul, [y, b, d]),
+            (MulMul, Sub) if place == 2 => return Some(Plan::new(SubMulBoth, &[x, y?, a, b?])),
+            (SubMul, Mul) if place == 2 => return Some(Plan::new(SubMulBoth, &[a, b?, x, y?])),
+            _ => return None,
+        };
+        let nodes: Vec<Node> = [Some(x)].into_iter().chain(reads).flatten().collect();
+        Some(Plan::new(code, &nodes))
     }
     /// A sum of products with one more, if this is one and there is room.
     fn and_product(&self, x: Node, y: Node) -> Option<Plan> {

@@ -18,14 +18,16 @@
 
 mod build;
 mod run;
+#[cfg(test)]
+mod tests;
 
 use super::graph::{Graph, Node, Operation};
 use crate::num::Scalar;
 use build::Builder;
 pub use run::apply;
 
-/// What one step does. Steps whose name ends in C take a number instead of the second register; steps with two
-/// operations in their name do one after the other, in two roundings.
+/// What one step does. Steps whose name ends in C take a number instead of the second register; steps with several
+/// operations in their name do one after the other, each with its own rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Code {
     Add,
@@ -58,6 +60,22 @@ enum Code {
     MulDiv,
     /// d/(a b).
     DivMul,
+    /// a b − d e.
+    MulSubMul,
+    /// ((a + b) − d) e.
+    AddSubMul,
+    /// ((a − b) d) e.
+    SubMulMul,
+    /// (a − b)(d e).
+    SubMulBoth,
+    /// (d + a b)/e.
+    MulAddDiv,
+    /// (d − a b)/e.
+    MulFromDiv,
+    /// a²/b.
+    SquareDiv,
+    /// (a²/b − d)/e: how a sliding threshold follows.
+    SquareDivSubDiv,
     /// The sum of b products, from the a-th of the list on.
     Dot,
     /// d and then so many products.
@@ -70,7 +88,7 @@ enum Code {
     Other,
 }
 
-/// One step: `to = code(a, b, d)`. Places count the registers first, then the variables, then the parameters.
+/// One step: `to = code(a, b, d, e)`. Places count the registers first, then the variables, then the parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Step {
     code: Code,
@@ -78,6 +96,7 @@ struct Step {
     a: u32,
     b: u32,
     d: u32,
+    e: u32,
     c: f64,
 }
 
@@ -93,7 +112,10 @@ pub struct Tape {
     others: Vec<Operation>,
     /// Numbers that need a register, with it.
     numbers: Vec<(u32, f64)>,
-    outputs: Vec<u32>,
+    /// Outputs that are no step's result, or not for the first time: to which register, from which place.
+    copies: Vec<(u32, u32)>,
+    /// How many outputs; the first registers are theirs.
+    outputs: usize,
     registers: usize,
     /// How many variables and parameters there must at least be.
     needs: (usize, usize),
@@ -114,7 +136,7 @@ impl Tape {
     }
     /// How many expressions it evaluates.
     pub fn outputs(&self) -> usize {
-        self.outputs.len()
+        self.outputs
     }
     /// Evaluates all expressions at variables `x` and parameters `p` into `out`.
     ///
@@ -122,12 +144,12 @@ impl Tape {
     /// If `x` or `p` is shorter than what the expressions read, or `out` than their number.
     pub fn eval<S: Scalar>(&self, x: &[S], p: &[S], out: &mut [S]) {
         assert!(x.len() >= self.needs.0 && p.len() >= self.needs.1, "the tape reads more variables or parameters");
-        assert!(out.len() >= self.outputs.len(), "the tape has more outputs");
+        assert!(out.len() >= self.outputs, "the tape has more outputs");
         self.run(x, p, out);
     }
     /// The values at x and p.
     pub fn values(&self, x: &[f64], p: &[f64]) -> Vec<f64> {
-        let mut out = vec![0.0; self.outputs.len()];
+        let mut out = vec![0.0; self.outputs];
         self.eval(x, p, &mut out);
         out
     }
@@ -145,7 +167,7 @@ impl Tape {
             Place::Parameter(at) => g.parameter(at),
         };
         for step in &self.steps {
-            let [a, b, d] = [step.a, step.b, step.d].map(|from| read(&mut g, &r, from));
+            let [a, b, d, e] = [step.a, step.b, step.d, step.e].map(|from| read(&mut g, &r, from));
             let c = g.number(step.c);
             r[step.to as usize] = match step.code {
                 Code::Add => g.add(a, b),
@@ -174,6 +196,40 @@ impl Tape {
                     let times = matches!(step.code, Code::AddMul | Code::SubMul);
                     if times { g.mul(sum, d) } else { g.div(sum, d) }
                 }
+                Code::MulSubMul => {
+                    let (left, right) = (g.mul(a, b), g.mul(d, e));
+                    g.sub(left, right)
+                }
+                Code::AddSubMul => {
+                    let sum = g.add(a, b);
+                    let difference = g.sub(sum, d);
+                    g.mul(difference, e)
+                }
+                Code::SubMulMul | Code::SubMulBoth => {
+                    let difference = g.sub(a, b);
+                    if step.code == Code::SubMulBoth {
+                        let factor = g.mul(d, e);
+                        g.mul(difference, factor)
+                    } else {
+                        let product = g.mul(difference, d);
+                        g.mul(product, e)
+                    }
+                }
+                Code::MulAddDiv | Code::MulFromDiv => {
+                    let product = g.mul(a, b);
+                    let sum = if step.code == Code::MulAddDiv { g.add(d, product) } else { g.sub(d, product) };
+                    g.div(sum, e)
+                }
+                Code::SquareDiv | Code::SquareDivSubDiv => {
+                    let square = g.apply(Operation::Powi(2), &[a]);
+                    let quotient = g.div(square, b);
+                    if step.code == Code::SquareDiv {
+                        quotient
+                    } else {
+                        let difference = g.sub(quotient, d);
+                        g.div(difference, e)
+                    }
+                }
                 Code::Dot | Code::DotAdd => {
                     let start = (step.code == Code::DotAdd).then_some(d);
                     let pairs = &self.pairs[step.a as usize..(step.a + step.b) as usize];
@@ -196,8 +252,11 @@ impl Tape {
                 }
             };
         }
-        let outputs = self.outputs.iter().map(|&from| read(&mut g, &r, from)).collect();
-        (g, outputs)
+        for &(to, from) in &self.copies {
+            r[to as usize] = read(&mut g, &r, from);
+        }
+        r.truncate(self.outputs);
+        (g, r)
     }
     /// What a place stands for.
     fn place(&self, at: u32) -> Place {
@@ -215,174 +274,4 @@ enum Place {
     Register(usize),
     Variable(usize),
     Parameter(usize),
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lang::graph::Item;
-    use crate::num::{Dual, Interval, LANES, Lanes};
-    use proptest::prelude::*;
-
-    /// A random graph: numbers, two variables, two parameters and smooth operations on earlier nodes.
-    fn grow(recipe: &[(u8, u8, u8)]) -> (Graph, Vec<Node>) {
-        let mut g = Graph::default();
-        let mut nodes =
-            vec![g.variable(0), g.variable(1), g.parameter(0), g.parameter(1), g.number(0.5), g.number(3.0)];
-        for &(op, a, b) in recipe {
-            let (a, b) = (nodes[a as usize % nodes.len()], nodes[b as usize % nodes.len()]);
-            use Operation::*;
-            let one = [Neg, Tanh, Sigmoid, Relu, Erf, Atan, Abs, Powi(2), Powi(3), Softplus];
-            let bounded = |g: &mut Graph, node| g.apply(Tanh, &[node]);
-            let new = match op % 17 {
-                0 | 1 => g.add(a, b),
-                2 => g.sub(a, b),
-                3 => g.mul(a, b),
-                // What is fused: a sum or product in a quotient or product, and a product below the line.
-                4 | 5 => {
-                    let inner = [g.add(a, b), g.sub(a, b), g.mul(a, b)][op as usize / 17 % 3];
-                    let one = g.number(1.0);
-                    let [below, other] = [a, b].map(|node| g.apply(Powi(2), &[node])).map(|node| g.add(node, one));
-                    let node = match op % 17 {
-                        4 => g.div(inner, below),
-                        _ => {
-                            let product = g.mul(below, other);
-                            let quotient = g.div(a, product);
-                            g.mul(inner, quotient)
-                        }
-                    };
-                    bounded(&mut g, node)
-                }
-                // A sum of up to fifteen products.
-                6 => {
-                    let last = nodes.len() - 1;
-                    let sum = (0..op as usize / 17).fold(a, |sum, k| {
-                        let product = g.mul(nodes[(last + 7 * k) % nodes.len()], nodes[(last + k) % nodes.len()]);
-                        if k % 5 == 4 { g.sub(sum, product) } else { g.add(sum, product) }
-                    });
-                    bounded(&mut g, sum)
-                }
-                k => {
-                    let node = g.apply(one[k as usize - 7], &[a]);
-                    bounded(&mut g, node)
-                }
-            };
-            nodes.push(new);
-        }
-        let outputs = nodes.iter().rev().take(5).copied().collect();
-        (g, outputs)
-    }
-    /// The same without registers, fusing or immediates.
-    fn plain<S: Scalar>(g: &Graph, outputs: &[Node], x: &[S], p: &[S]) -> Vec<S> {
-        let mut values: Vec<S> = Vec::new();
-        for item in g.items() {
-            values.push(match *item {
-                Item::Number(bits) => S::constant(f64::from_bits(bits)),
-                Item::Variable(k) => x[k],
-                Item::Parameter(k) => p[k],
-                Item::Apply(op, a, b) => apply(op, values[a.index()], values[b.index()]),
-                Item::Siegert(_) => S::constant(f64::NAN),
-            });
-        }
-        outputs.iter().map(|o| values[o.index()]).collect()
-    }
-
-    proptest! {
-        #[test]
-        fn law_tape_is_the_graph_for_every_scalar(
-            recipe in prop::collection::vec(any::<(u8, u8, u8)>(), 0..300),
-            x in prop::array::uniform2(-2.0..2.0f64),
-            p in prop::array::uniform2(-2.0..2.0f64),
-        ) {
-            let (g, outputs) = grow(&recipe);
-            let tape = Tape::new(&g, &outputs);
-            let value = tape.values(&x, &p);
-            let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || (a == 0.0 && b == 0.0) || (a.is_nan() && b.is_nan());
-            for (a, b) in value.iter().zip(plain(&g, &outputs, &x, &p)) {
-                prop_assert!(same(*a, b), "{a} {b}");
-            }
-            let (again, roots) = tape.graph();
-            for (a, b) in value.iter().zip(Tape::new(&again, &roots).values(&x, &p)) {
-                prop_assert!(same(*a, b), "{a} {b}");
-            }
-            // Lanes: the same in every lane, whatever the others hold.
-            let spread = |v: f64| Lanes(std::array::from_fn(|i| v + i as f64 * 0.1));
-            let mut lanes = vec![Lanes([0.0; LANES]); outputs.len()];
-            tape.eval(&x.map(spread), &p.map(spread), &mut lanes);
-            for lane in [0, LANES - 1] {
-                let one = tape.values(&x.map(|v| spread(v).0[lane]), &p.map(|v| spread(v).0[lane]));
-                for (a, b) in lanes.iter().zip(one) {
-                    prop_assert!(same(a.0[lane], b));
-                }
-            }
-            // Duals carry the same value, intervals enclose it.
-            let mut duals = vec![Dual::fixed(0.0); outputs.len()];
-            tape.eval(&x.map(Dual::variable), &p.map(Dual::fixed), &mut duals);
-            let mut boxes = vec![Interval::ENTIRE; outputs.len()];
-            tape.eval(&x.map(|v| Interval::new(v - 1e-3, v + 1e-3)), &p.map(Interval::point), &mut boxes);
-            for ((v, d), b) in value.iter().zip(duals).zip(boxes) {
-                prop_assert!((v - d.v).abs() <= 1e-12 * (1.0 + v.abs()) && b.contains(*v), "{v} {d:?} {b:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn theory_registers_are_used_again_and_many_go_to_the_heap() {
-        let mut g = Graph::default();
-        let mut chain = g.variable(0);
-        for k in 0..1000 {
-            let p = g.parameter(k % 3);
-            let product = g.mul(chain, p);
-            chain = g.add(product, p);
-        }
-        let tape = Tape::new(&g, &[chain]);
-        assert!(tape.registers <= 8, "{}", tape.registers);
-        // Each product is computed in the step of its sum.
-        assert_eq!(tape.len(), 1000);
-        let x: Vec<f64> = (0..300).map(f64::from).collect();
-        let variables: Vec<Node> = (0..300).map(|k| g.variable(k)).collect();
-        let total = g.total(&variables);
-        let squares: Vec<Node> = variables.iter().map(|v| g.mul(*v, *v)).collect();
-        let all = g.total(&squares);
-        assert_eq!(Tape::new(&g, &[total, all]).values(&x, &[1.0; 3]), [44850.0, 8_955_050.0]);
-    }
-
-    #[test]
-    fn cross_siegert_is_that_of_the_literature() {
-        // mpmath 1.3.0, 30 digits.
-        let mut g = Graph::default();
-        let nodes: Vec<Node> = (0..6).map(|k| g.variable(k)).collect();
-        let rate = g.siegert([nodes[0], nodes[1], nodes[2], nodes[3], nodes[4], nodes[5]]);
-        let twice = g.add(rate, rate);
-        let tape = Tape::new(&g, &[twice, rate]);
-        let x = [0.015, 0.005, 0.02, 0.002, 0.02, 0.01];
-        let rate = tape.values(&x, &[])[1];
-        assert!((rate / 9.460_799_805_759_126 - 1.0).abs() < 1e-13, "{rate}");
-        let slopes = [
-            2907.291063152294,
-            3449.968348760977,
-            -464.0893169914911,
-            -89.5067329646519,
-            -3178.6297059566356,
-            271.3386428043416,
-        ];
-        for (k, slope) in slopes.into_iter().enumerate() {
-            let mut duals = x.map(Dual::fixed);
-            duals[k].d = 1.0;
-            let mut out = [Dual::fixed(0.0); 2];
-            tape.eval(&duals, &[], &mut out);
-            assert!((out[1].d / slope - 1.0).abs() < 1e-12, "{k}: {}", out[1].d);
-        }
-    }
-
-    #[test]
-    fn theory_inexact_constants_are_enclosed() {
-        let mut g = Graph::default();
-        let (one, three, x) = (g.number(1.0), g.number(3.0), g.variable(0));
-        let third = g.div(one, three);
-        let y = g.mul(third, x);
-        let mut out = [Interval::ENTIRE];
-        Tape::new(&g, &[y]).eval(&[Interval::point(3.0)], &[], &mut out);
-        assert!(out[0].contains(1.0) && out[0].width() > 0.0 && out[0].width() < 1e-14);
-    }
 }

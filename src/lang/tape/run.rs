@@ -8,22 +8,26 @@ use super::{Code, Operation, Place, Tape};
 use crate::num::Scalar;
 
 impl Tape {
-    /// Runs the steps and copies the outputs; lengths were checked.
+    /// Runs the steps; lengths were checked.
     pub(super) fn run<S: Scalar>(&self, x: &[S], p: &[S], out: &mut [S]) {
         let zero = S::constant(0.0);
         // Known when this is compiled for a scalar, so that the other half is not compiled.
         if const { size_of::<S>() > 32 } {
-            return match self.registers {
-                0..=4 => self.walk(&mut Borrowed { r: [zero; 4], x, p, tape: self }, out),
-                5..=8 => self.walk(&mut Borrowed { r: [zero; 8], x, p, tape: self }, out),
-                n => self.walk(&mut Borrowed { r: vec![zero; n], x, p, tape: self }, out),
+            return match self.registers - self.outputs {
+                0..=2 => self.walk(&mut Borrowed { out, r: [zero; 2], x, p, tape: self }),
+                3..=4 => self.walk(&mut Borrowed { out, r: [zero; 4], x, p, tape: self }),
+                5..=8 => self.walk(&mut Borrowed { out, r: [zero; 8], x, p, tape: self }),
+                n => self.walk(&mut Borrowed { out, r: vec![zero; n], x, p, tape: self }),
             };
         }
         match self.registers + self.needs.0 + self.needs.1 {
             0..=16 => self.copied::<S, 16>(x, p, out),
             17..=32 => self.copied::<S, 32>(x, p, out),
             33..=128 => self.copied::<S, 128>(x, p, out),
-            _ => self.walk(&mut Borrowed { r: vec![zero; self.registers], x, p, tape: self }, out),
+            _ => {
+                let r = vec![zero; self.registers - self.outputs];
+                self.walk(&mut Borrowed { out, r, x, p, tape: self })
+            }
         }
     }
     #[inline(always)]
@@ -31,13 +35,15 @@ impl Tape {
         // Filled where it stands: an array that is moved after single numbers were written waits for each of them.
         let mut r = Copied([S::constant(0.0); N]);
         let (first, second) = (self.registers, self.registers + self.needs.0);
-        // A loop and no call: the wide stores of a copied block are slow to read back one by one.
-        r.0[first..second].iter_mut().zip(x).for_each(|(r, x)| *r = *x);
-        r.0[second..second + self.needs.1].iter_mut().zip(p).for_each(|(r, p)| *r = *p);
-        self.walk(&mut r, out);
+        // The masks spare checks of bounds and keep these loops from becoming calls of a copying routine: its wide
+        // stores are slow to read back one by one.
+        x[..self.needs.0].iter().zip(first..).for_each(|(x, at)| r.0[at & (N - 1)] = *x);
+        p[..self.needs.1].iter().zip(second..).for_each(|(p, at)| r.0[at & (N - 1)] = *p);
+        self.walk(&mut r);
+        out[..self.outputs].iter_mut().zip(0..).for_each(|(out, at): (_, usize)| *out = r.0[at & (N - 1)]);
     }
     #[inline(always)]
-    fn walk<S: Scalar>(&self, r: &mut impl Registers<S>, out: &mut [S]) {
+    fn walk<S: Scalar>(&self, r: &mut impl Registers<S>) {
         for &(to, c) in &self.numbers {
             r.set(to, S::constant(c));
         }
@@ -74,6 +80,14 @@ impl Tape {
                 Code::SubDiv => put!((at!(a) - at!(b)) / at!(d)),
                 Code::MulDiv => put!((at!(a) * at!(b)) / at!(d)),
                 Code::DivMul => put!(at!(d) / (at!(a) * at!(b))),
+                Code::MulSubMul => put!(at!(a) * at!(b) - at!(d) * at!(e)),
+                Code::AddSubMul => put!(((at!(a) + at!(b)) - at!(d)) * at!(e)),
+                Code::SubMulMul => put!(((at!(a) - at!(b)) * at!(d)) * at!(e)),
+                Code::SubMulBoth => put!((at!(a) - at!(b)) * (at!(d) * at!(e))),
+                Code::MulAddDiv => put!((at!(d) + at!(a) * at!(b)) / at!(e)),
+                Code::MulFromDiv => put!((at!(d) - at!(a) * at!(b)) / at!(e)),
+                Code::SquareDiv => put!(at!(a).powi(2) / at!(b)),
+                Code::SquareDivSubDiv => put!((at!(a).powi(2) / at!(b) - at!(d)) / at!(e)),
                 Code::Dot => put!({
                     let pairs = &self.pairs[step.a as usize..(step.a + step.b) as usize];
                     let [a, b] = pairs[0];
@@ -93,8 +107,9 @@ impl Tape {
                 Code::Other => put!(apply(self.others[step.d as usize], at!(a), at!(b))),
             }
         }
-        for (value, &from) in out.iter_mut().zip(&self.outputs) {
-            *value = *r.get(from);
+        for &(to, from) in &self.copies {
+            let value = *r.get(from);
+            r.set(to, value);
         }
     }
 }
@@ -152,8 +167,9 @@ impl<S: Copy, const N: usize> Registers<S> for Copied<S, N> {
     }
 }
 
-/// Registers here, variables and parameters where the caller has them.
+/// Registers here; outputs, variables and parameters where the caller has them.
 struct Borrowed<'a, S, R> {
+    out: &'a mut [S],
     r: R,
     x: &'a [S],
     p: &'a [S],
@@ -163,13 +179,18 @@ impl<S: Copy, R: AsRef<[S]> + AsMut<[S]>> Registers<S> for Borrowed<'_, S, R> {
     #[inline(always)]
     fn get(&self, at: u32) -> &S {
         match self.tape.place(at) {
-            Place::Register(at) => &self.r.as_ref()[at],
+            Place::Register(at) if at < self.tape.outputs => &self.out[at],
+            Place::Register(at) => &self.r.as_ref()[at - self.tape.outputs],
             Place::Variable(at) => &self.x[at],
             Place::Parameter(at) => &self.p[at],
         }
     }
     #[inline(always)]
     fn set(&mut self, at: u32, value: S) {
-        self.r.as_mut()[at as usize] = value;
+        let at = at as usize;
+        match at.checked_sub(self.tape.outputs) {
+            None => self.out[at] = value,
+            Some(at) => self.r.as_mut()[at] = value,
+        }
     }
 }

@@ -263,10 +263,14 @@ impl Scalar for Interval {
         if q.lo < 0.0 {
             return Interval::ENTIRE;
         }
-        let at = |q: f64, side: Towards, other: Towards| match q == f64::INFINITY {
-            true => 1.0,
-            false => side.div(q, other.add(1.0, q)).clamp(0.0, 1.0),
+        let at = |q: f64, side: Towards, other: Towards, outwards: fn(f64) -> f64| {
+            if q == 0.0 || q == f64::INFINITY {
+                return if q == 0.0 { 0.0 } else { 1.0 };
+            }
+            // Two more units in the last place, so that the same formula in plain numbers, with its two roundings of
+            // half a unit each, is inside too.
+            outwards(outwards(side.div(q, other.add(1.0, q)))).clamp(0.0, 1.0)
         };
-        Interval { lo: at(q.lo, Below, Above), hi: at(q.hi, Above, Below) }
+        Interval { lo: at(q.lo, Below, Above, f64::next_down), hi: at(q.hi, Above, Below, f64::next_up) }
     }
 }

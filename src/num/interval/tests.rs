@@ -182,6 +182,13 @@ fn cross_point_enclosures_against_double_double_at_length() {
 }
 
 #[test]
+fn law_a_hill_function_at_a_point_holds_the_plain_number() {
+    // Found among 10⁶ points: the two roundings of the plain formula outside of the exact range of its power.
+    let (x, n) = (5.243494078848958e-2, -6.604150563275528e-1);
+    assert!(call("hill", Interval::point(x), Interval::point(n)).contains(call("hill", x, n)));
+}
+
+#[test]
 fn theory_exact_results_stay_points() {
     let (a, b) = (Interval::point(0.75), Interval::point(3.0));
     for (got, exact) in
