@@ -66,7 +66,7 @@ mod tests {
         for (f, zero, steps) in [
             (&(|x: f64| 3.0 * x - 1.0) as &dyn Fn(f64) -> f64, 1.0 / 3.0, 2),
             (&|x| x.powi(3) - 0.1, 0.1f64.cbrt(), 12),
-            (&|x| (20.0 * x).exp() - 5.0, 5f64.ln() / 20.0, 20),
+            (&|x| (20.0 * x).exp() - 5.0, 5f64.ln() / 20.0, 24),
         ] {
             let mut bracket = Bracket::new((0.0, f(0.0)), (1.0, f(1.0))).unwrap();
             let mut used = 0;
