@@ -1,9 +1,9 @@
-//! Which laws of the ledger (D5, D6, D9, D13, D15) hold for the catalogue's models at random parameters and states?
+//! Which laws of the ledger (D1, D3, D5, D6, D8, D9, D12, D13, D15) hold for the catalogue's models at random parameters and states?
 //!
 //! The proven set is the closed form and nothing else; the sign of a margin is the computed stability; what theory
 //! conserves is conserved along trajectories; scaling never turns a weight vector; integral control forgets gain and drive.
 
-use homeostat::dynamics::{Integration, Proof, Region, Search, Trajectory, fixed_points, integrate};
+use homeostat::dynamics::{Integration, Proof, Region, Search, Stop, Trajectory, fixed_points, integrate};
 use homeostat::field::Field;
 use homeostat::lang::Model;
 use homeostat::models;
@@ -172,5 +172,97 @@ proptest! {
             model.rate(&end, &p, &mut rate);
             near(STEPS, "1 + ramp of the threshold", 1.0 + rate[h], 1.0 + (second - first) / (tau_h + tau_i));
         }
+    }
+
+    /// D1: Hebb's rule rests at w = 0 and nowhere else, proven, and runs away from there at μ λ_k along the eigenvectors.
+    #[test]
+    fn law_d1_hebb_rests_nowhere_but_at_zero(
+        first in 0.5f64..2.0, second in 0.05f64..0.45, angle in 0.0f64..1.5, mu in 0.01f64..1.0,
+    ) {
+        let model = models::model("feedforward+hebb").unwrap();
+        let set = correlations([first, second], angle);
+        let p = with(&model, &[&set[..], &[("mu", mu), ("gain", 1.0), ("h", 0.0)]].concat());
+        let region = Region::new([(-3.0, 4.0); 2]).unwrap();
+        let found = fixed_points(&model, &p, &region, &Search::default()).unwrap();
+        let rest = found.only().unwrap();
+        (0..2).for_each(|k| near(CLOSED, "1 + weight", 1.0 + rest.at[k], 1.0));
+        prop_assert!(rest.proof == Proof::Unique && rest.stability_proven && !rest.is_stable());
+        near(CLOSED, "fast rate of the runaway", rest.eigenvalues[0].0, mu * first);
+        near(CLOSED, "slow rate of the runaway", rest.eigenvalues[1].0, mu * second);
+    }
+
+    /// D3: Hebb's rule on a recurrent weight rests nowhere, proven, and (1 − w)³ = (1 − w₀)³ − 3 μ I² t until it blows up.
+    #[test]
+    fn law_d3_recurrent_hebb_has_no_rest_and_blows_up_on_time(
+        mu in 0.001f64..0.1, drive in 0.3f64..5.0, w in -0.5f64..0.6, share in 0.1f64..0.9,
+    ) {
+        let model = models::model("steady_population+hebb").unwrap();
+        let p = with(&model, &[("mu", mu), ("I", drive)]);
+        let region = Region::new([(-5.0, 0.99)]).unwrap();
+        let found = fixed_points(&model, &p, &region, &Search::default()).unwrap();
+        prop_assert!(found.complete && found.points.is_empty(), "{:?}", found.points);
+        let blow_up = (1.0 - w).powi(3) / (3.0 * mu * drive * drive);
+        let run = course(&model, &p, &[w], 2.0 * blow_up);
+        let Stop::BlowUp(end) = &run.stopped else { panic!("{:?}", run.stopped) };
+        near(Tol::Order { h: 1e-6, p: 1 }, "time of the blow-up", end.t, blow_up);
+        let at = run.at(share * blow_up).unwrap()[0];
+        near(STEPS, "1 − w on the way", 1.0 - at, (1.0 - w) * (1.0 - share).cbrt());
+    }
+
+    /// D8: BCM on two overlapping patterns rests at (2y₀, 0), (0, 2y₀) and (y₀, y₀) away from the origin, proven; only the
+    /// selective ones can be stable, and they are iff τ_θ < y₀² τ_w/(g (1 − c²)).
+    #[test]
+    fn law_d8_bcm_on_two_patterns_is_selective_until_the_threshold_is_late(
+        g in 0.5f64..2.0, c in -0.7f64..0.7, y0 in 0.5f64..2.0, tau_w in 1.0f64..50.0, ratio in 0.3f64..3.0,
+    ) {
+        prop_assume!((ratio - 1.0).abs() > 0.02);
+        let model = models::model("overlap+bcm").unwrap();
+        // The rule is measured at the rate y₀: the ledger's τ_w is y₀³ times this one.
+        let critical = y0 * y0 * tau_w / (g * (1.0 - c * c));
+        let p = with(&model, &[
+            ("g", g), ("c", c), ("y0", y0), ("tau_w", tau_w), ("tau_theta", ratio * critical), ("gain", 1.0), ("h", 0.0),
+        ]);
+        // y₁ = √g w₁ and y₂ = √g (c w₁ + s w₂).
+        let s = (1.0 - c * c).sqrt();
+        let weights = |y: [f64; 2]| [y[0] / g.sqrt(), (y[1] - c * y[0]) / (g.sqrt() * s)];
+        let wide = 4.0 * y0 / (g.sqrt() * s);
+        let region =
+            Region::named(model.names(), &[("w_0", (-wide, wide)), ("w_1", (-wide, wide)), ("theta", (0.3 * y0, 4.0 * y0))]);
+        let found = fixed_points(&model, &p, &region.unwrap(), &Search::default()).unwrap();
+        prop_assert!(found.complete && found.points.len() == 3, "{} {:?}", found.complete, found.points);
+        for (y, theta, selective) in [([2.0, 0.0], 2.0, true), ([0.0, 2.0], 2.0, true), ([1.0, 1.0], 1.0, false)] {
+            let w = weights(y.map(|y| y * y0));
+            let here = |q: &&homeostat::dynamics::FixedPoint| {
+                (q["w_0"] - w[0]).abs() + (q["w_1"] - w[1]).abs() + (q["theta"] - theta * y0).abs() < 1e-9 * (1.0 + wide)
+            };
+            let point = found.points.iter().find(here).unwrap_or_else(|| panic!("nothing at y = {y:?} y0"));
+            prop_assert!(point.proof == Proof::Unique && point.stability_proven);
+            prop_assert!(point.is_stable() == (selective && ratio < 1.0), "{ratio} {point:?}");
+        }
+    }
+
+    /// D12: a recurrent population under the triplet rule rests at ν = ν̄ = κ, w = 1 − I/κ only, proven, and is stable iff
+    /// its rate detector is faster than 2d/(√((d² − 2b)² + 4bd²) − (d² − 2b)) with d = I/(κ τ_m), b = η κ³/τ_m.
+    #[test]
+    fn law_d12_the_detector_must_be_faster_than_the_critical_time(
+        kappa in 1.0f64..5.0, share in 0.2f64..0.9, eta in 0.0005f64..0.01, tau_m in 0.005f64..0.05, ratio in 0.3f64..3.0,
+    ) {
+        prop_assume!((ratio - 1.0).abs() > 0.02);
+        let model = models::model("population+triplet").unwrap();
+        let drive = share * kappa;
+        let (d, b) = (drive / (kappa * tau_m), eta * kappa.powi(3) / tau_m);
+        let difference = d * d - 2.0 * b;
+        let critical = 2.0 * d / ((difference * difference + 4.0 * b * d * d).sqrt() - difference);
+        let p = with(&model, &[
+            ("kappa", kappa), ("I", drive), ("eta", eta), ("tau_m", tau_m), ("tau", ratio * critical), ("gain", 1.0),
+            ("h", 0.0),
+        ]);
+        let region = Region::named(model.names(), &[("r", (0.0, 20.0)), ("w", (-2.0, 2.0)), ("nubar", (0.0, 20.0))]);
+        let found = fixed_points(&model, &p, &region.unwrap(), &Search::default()).unwrap();
+        let rest = found.only().unwrap();
+        near(CLOSED, "rate", rest["r"], kappa);
+        near(CLOSED, "detected rate", rest["nubar"], kappa);
+        near(CLOSED, "1 + weight", 1.0 + rest["w"], 2.0 - share);
+        prop_assert!(rest.stability_proven && rest.is_stable() == (ratio < 1.0), "{ratio} {rest:?}");
     }
 }

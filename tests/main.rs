@@ -5,6 +5,7 @@ mod bad_data;
 mod bad_models;
 mod contract;
 mod information;
+mod interrupt;
 mod language;
 mod laws;
 mod one_file;

@@ -1,4 +1,6 @@
 //! How is a long run ended early? Ctrl-C and SIGTERM set a flag that every long method looks at.
+//!
+//! A method either keeps what is done, or ends with an error; the program ends with exit code 75 in both cases.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -15,9 +17,14 @@ pub fn flag_ref() -> &'static AtomicBool {
     FLAG.get_or_init(|| Arc::new(AtomicBool::new(false)))
 }
 
+/// Has somebody asked for the end?
+pub fn asked() -> bool {
+    flag_ref().load(Ordering::SeqCst)
+}
+
 /// An error where somebody has asked for the end.
 pub fn check(what: &str) -> crate::field::Result<()> {
-    match flag_ref().load(Ordering::SeqCst) {
+    match asked() {
         true => Err(crate::field::Error::Interrupted { what: what.into() }),
         false => Ok(()),
     }

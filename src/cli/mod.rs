@@ -107,6 +107,11 @@ pub fn main(notebooks: &'static [Entry]) -> ExitCode {
         }
     };
     match std::panic::catch_unwind(|| line.run(notebooks)) {
+        // What a command wrote is whole; but it is not all that was asked for.
+        Ok(Ok(_)) if interrupt::asked() => {
+            eprintln!("interrupted: only what was done until then is shown and written");
+            ExitCode::from(75)
+        }
         Ok(Ok(Outcome::Done)) => ExitCode::SUCCESS,
         Ok(Ok(Outcome::Disagrees)) => ExitCode::from(1),
         Ok(Err(e)) => {

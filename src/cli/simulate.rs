@@ -14,7 +14,8 @@ use std::sync::atomic::AtomicU64;
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Without --noise the equations are integrated to a relative tolerance of 1e-9 a step; a blow-up is located.\n\
-    With --noise the white noise of the model is on, and the rows are means and quantiles over the trials.\n\nExamples:\n  \
+    With --noise the white noise of the model is on, and the rows are means and quantiles over the trials.\n\
+    Ctrl-C ends it with what is done: trials that reached the end, or all until then; the exit code is 75.\n\nExamples:\n  \
     homeostat simulate neuron+bcm --until '300 s' --out run.csv\n  \
     homeostat simulate neuron+hebb_threshold --until '100 s' --start w=1.5\n  \
     homeostat simulate model.toml --until '10 s' --noise --trials 1000 --dt '1 ms'"
@@ -83,11 +84,16 @@ impl Simulate {
                     seed: shell.seed,
                     record_every: every,
                     interrupt: Some(super::interrupt::flag()),
+                    keep: true,
                     progress: Some(steps),
                     ..Ensemble::default()
                 },
             )?;
             watch.end();
+            if run.interrupted {
+                let end = run.t.last().copied().unwrap_or(0.0);
+                shell.warn(&format!("interrupted: {} of {} trials, until t = {end} s", run.members, self.trials));
+            }
             object.insert("trials".into(), json!(run.members));
             object.insert("dt".into(), json!(run.dt));
             object.insert("seed".into(), json!(shell.seed));
@@ -103,6 +109,9 @@ impl Simulate {
             };
             let run = integrate(&model, &p, &start, until, &options)?;
             object.insert("stopped".into(), json!(run.stopped.word()));
+            if run.stopped == Stop::Interrupted {
+                shell.warn(&format!("interrupted: until t = {} s of {until} s", run.t.last().copied().unwrap_or(0.0)));
+            }
             let mut foot = Vec::new();
             if let Stop::BlowUp(end) = &run.stopped {
                 foot.push(format!("blow-up at t = {} s ± {:.1e} s", end.t, end.error));

@@ -67,8 +67,11 @@ pub struct Ensemble {
     pub bounds: Vec<Bound>,
     /// What happens at the bounds.
     pub edge: Edge,
-    /// Set to true from outside to end the run with [`Error::Interrupted`].
+    /// Set to true from outside to end the run with [`Error::Interrupted`], or with what is done if `keep` is set.
     pub interrupt: Option<Arc<AtomicBool>>,
+    /// After an interruption: keep the members that had reached the end, or, if none had, those that had begun until the
+    /// last kept time that all of them reached.
+    pub keep: bool,
     /// Counts the steps that were made, over all members, for a progress bar.
     pub progress: Option<Arc<AtomicU64>>,
 }
@@ -86,6 +89,7 @@ impl Default for Ensemble {
             bounds: Vec::new(),
             edge: Edge::Clip,
             interrupt: None,
+            keep: false,
             progress: None,
         }
     }
@@ -107,7 +111,26 @@ pub fn ensemble(field: &dyn Field, p: &[f64], start: &[f64], until: f64, options
     let groups: Vec<usize> = (0..options.members.div_ceil(LANES)).collect();
     let kept: Result<Vec<Group>> =
         groups.par_iter().map(|&group| plan.run(field, p, start, options, group, true)).collect();
-    Ok(EnsembleResult::collect(field, p, options, plan.times(), plan.h, kept?))
+    let times = plan.times();
+    let all = times.len();
+    let (times, kept) = done(times, kept?)?;
+    Ok(EnsembleResult::collect(field, p, options, (times, all), plan.h, kept))
+}
+
+/// A group with its number.
+pub(crate) type Numbered = (usize, Group);
+
+/// What an interruption left of the groups, with their numbers: those that have all times, or all that have begun for the
+/// times that they share.
+fn done(mut times: Vec<f64>, groups: Vec<Group>) -> Result<(Vec<f64>, Vec<Numbered>)> {
+    let least = if groups.iter().any(|g| g.states.len() == times.len()) { times.len() } else { 2 };
+    let mut kept: Vec<Numbered> = groups.into_iter().enumerate().filter(|(_, g)| g.states.len() >= least).collect();
+    let Some(shared) = kept.iter().map(|(_, g)| g.states.len()).min() else {
+        return Err(Error::Interrupted { what: "the ensemble".into() });
+    };
+    times.truncate(shared);
+    kept.iter_mut().for_each(|(_, g)| g.states.truncate(shared));
+    Ok((times, kept))
 }
 
 /// The kept states of one group: `states[record][variable]`, and when each lane was lost.
@@ -186,8 +209,12 @@ impl Plan {
         let mut noise = vec![Lanes::constant(0.0); BLOCK * m];
         let scale = self.h.sqrt();
         let mut kept = Group { states: vec![x.clone()], lost: [None; LANES] };
+        let interrupted = || options.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
         let mut done = 0;
         while done < self.steps {
+            if interrupted() && options.keep {
+                return Ok(kept);
+            }
             // Noise comes in whole blocks from the start on, so that a path does not depend on when it is recorded.
             let from = done % BLOCK;
             if from == 0 {
@@ -211,7 +238,7 @@ impl Plan {
             if done % self.stride == 0 || done == self.steps {
                 kept.states.push(x.clone());
             }
-            if options.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+            if interrupted() && !options.keep {
                 return Err(Error::Interrupted { what: format!("ensemble at t = {} s", done as f64 * self.h) });
             }
             if let Some(progress) = &options.progress {

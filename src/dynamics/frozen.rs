@@ -97,11 +97,25 @@ impl Frozen<'_> {
     fn sources(&self) -> usize {
         self.names.noises.len()
     }
+    /// Speeds and shapes of the variables that move: a held variable stands in no speed.
+    fn speeds(&self, x: &[Side], p: &[Side], c: &mut [Side], g: &mut [Side]) {
+        let (whole, own) = self.spread(x, p);
+        let mut all = vec![Dual::fixed(Interval::ENTIRE); 2 * whole.len()];
+        let (speeds, shapes) = all.split_at_mut(whole.len());
+        self.field.factored_interval(&whole, &own, speeds, shapes);
+        for (row, &i) in self.moving.iter().enumerate() {
+            (c[row], g[row]) = (speeds[i], shapes[i]);
+        }
+    }
 }
+/// A number in a proof.
+type Side = Dual<Interval>;
 
-/// Forwards the methods of a `Field` through `over` (rates per time, noise per root of time) and `spread` (readouts).
+/// Forwards the methods of a `Field` through `over` (rates per time, noise per root of time), `spread` (readouts) and, where
+/// there is one, a method for speeds and shapes.
 macro_rules! forward {
-    ($kind:ident; rates: $($rate:ident $s:ty),*; noise: $($noise:ident $t:ty),*; read: $($read:ident $u:ty),*) => {
+    ($kind:ident; rates: $($rate:ident $s:ty),*; noise: $($noise:ident $t:ty),*; read: $($read:ident $u:ty),*
+     $(; speeds: $speeds:ident)?) => {
         impl Field for $kind<'_> {
             fn names(&self) -> &Names {
                 &self.names
@@ -119,6 +133,15 @@ macro_rules! forward {
                 let (x, p) = self.spread(x, p);
                 self.field.$read(&x, &p, out);
             })*
+            $(fn factored_interval(
+                &self,
+                x: &[Dual<Interval>],
+                p: &[Dual<Interval>],
+                c: &mut [Dual<Interval>],
+                g: &mut [Dual<Interval>],
+            ) {
+                self.$speeds(x, p, c, g);
+            })?
         }
     };
 }
@@ -128,7 +151,8 @@ forward! {
     Frozen;
     rates: rate f64, push Dual, fan Fan, second Fan<Dual>, jet Jet, jet5 Jet<6>, interval Interval, push_interval Dual<Interval>, lanes Lanes;
     noise: noise f64, noise_push Dual, noise_lanes Lanes;
-    read: read f64, read_push Dual
+    read: read f64, read_push Dual;
+    speeds: speeds
 }
 
 /// A field in variables and a time without units.
@@ -186,10 +210,88 @@ impl Scaled<'_> {
     fn sources(&self) -> usize {
         self.names.noises.len()
     }
+    /// Speeds and shapes: the sizes and the time are part of the speed.
+    fn speeds(&self, x: &[Side], p: &[Side], c: &mut [Side], g: &mut [Side]) {
+        let (whole, p) = self.spread(x, p);
+        self.field.factored_interval(&whole, &p, c, g);
+        c.iter_mut().zip(&self.sizes).for_each(|(c, s)| *c = *c * self.time / *s);
+    }
 }
 forward! {
     Scaled;
     rates: rate f64, push Dual, fan Fan, second Fan<Dual>, jet Jet, jet5 Jet<6>, interval Interval, push_interval Dual<Interval>, lanes Lanes;
     noise: noise f64, noise_push Dual, noise_lanes Lanes;
-    read: read f64, read_push Dual
+    read: read f64, read_push Dual;
+    speeds: speeds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamics::{MapOptions, Region, Verdict, stability_map};
+    use crate::field::{Law, Quantity};
+
+    /// τ_r dr/dt = q (3 − r − θ), dq/dt = r − q, τ dθ/dt = r²/y₀ − θ.
+    struct Sliding(Names);
+    impl Law for Sliding {
+        fn law_names(&self) -> &Names {
+            &self.0
+        }
+        fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+            let mut c = [S::constant(1.0); 3];
+            self.factored(x, p, &mut c, dx);
+            (0..3).for_each(|i| dx[i] = dx[i] * c[i]);
+        }
+        fn factored<S: Scalar>(&self, x: &[S], p: &[S], c: &mut [S], g: &mut [S]) {
+            let one = S::constant(1.0);
+            (c[0], c[1], c[2]) = (one / p[0], one, one / p[1]);
+            g[0] = x[1] * (-x[0] - x[2] + 3.0);
+            g[1] = x[0] - x[1];
+            g[2] = x[0].square() / p[2] - x[2];
+        }
+    }
+
+    /// The same, nothing set apart.
+    struct Plain(Sliding);
+    impl Law for Plain {
+        fn law_names(&self) -> &Names {
+            self.0.law_names()
+        }
+        fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+            self.0.rates(x, p, dx);
+        }
+    }
+
+    /// With q held the rest is r + r²/y₀ = 3 whatever both time constants are, and stable: trace < 0 < determinant. Over
+    /// three decades of both that is one cell, also without units; a field that knows of no speeds takes many.
+    #[test]
+    fn theory_time_constants_move_no_fixed_point_of_a_derived_field() {
+        let plain = |names: &[&str]| names.iter().map(|n| Quantity::plain(n, 1.0)).collect::<Vec<_>>();
+        let field = Sliding(Names::new("sliding", plain(&["r", "trace", "theta"]), plain(&["tau_r", "tau", "y0"])));
+        let both = [(0, (0.05, 50.0)), (1, (0.05, 50.0))];
+        let map = |field: &dyn Field, p: &[f64], over: &[(usize, (f64, f64))], size: f64| {
+            let ends = |(lo, hi)| (lo / size, hi / size);
+            let region = Region::new([ends((0.1, 8.0)), ends((0.1, 8.0))]).unwrap();
+            stability_map(field, p, over, &region, &MapOptions::default()).unwrap()
+        };
+        let held = frozen(&field, &["trace"]).unwrap();
+        let p = [1.0, 1.0, 2.0, 1.5];
+        let fast = map(&held, &p, &both, 1.0);
+        assert_eq!((fast.cells.len(), fast.everywhere()), (1, Some(Verdict::Stable)));
+        let without_units = scaled(&held, &[4.0, 4.0], 0.3).unwrap();
+        let fast = map(&without_units, &p, &both, 4.0);
+        assert_eq!((fast.cells.len(), fast.everywhere()), (1, Some(Verdict::Stable)));
+        let blind = Plain(Sliding(field.names().clone()));
+        assert!(map(&frozen(&blind, &["trace"]).unwrap(), &p, &both[1..], 1.0).cells.len() > 1);
+        // Speed times shape is the rate, sizes and time included.
+        let number = |v: &[f64]| v.iter().map(|&v| Dual::fixed(Interval::point(v))).collect::<Vec<_>>();
+        let (x, p) = ([0.3, 0.7], [0.2, 5.0, 2.0, 1.5]);
+        let (mut c, mut g, mut rate) = (number(&x), number(&x), [0.0; 2]);
+        without_units.factored_interval(&number(&x), &number(&p), &mut c, &mut g);
+        without_units.rate(&x, &p, &mut rate);
+        for i in 0..2 {
+            let (both, rate) = (c[i].v * g[i].v, rate[i]);
+            assert!(both.lo() - 1e-13 <= rate && rate <= both.hi() + 1e-13 && both.width() < 1e-13, "{both:?} {rate}");
+        }
+    }
 }

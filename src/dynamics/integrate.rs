@@ -83,7 +83,7 @@ pub struct Integration {
     pub watch: Vec<Watch>,
     /// Hard bounds on variables: at a bound the outward part of the rate is removed.
     pub bounds: Vec<Bound>,
-    /// Set to true from outside to end the run with [`Error::Interrupted`].
+    /// Set to true from outside to end the run with [`Stop::Interrupted`]; what was recorded is kept.
     pub interrupt: Option<Arc<AtomicBool>>,
 }
 
@@ -111,7 +111,7 @@ impl Default for Integration {
 ///
 /// # Errors
 /// A rate that is not a number (with the variable and the time), steps that shrink without a singularity, more than
-/// `max_steps` steps, an interruption, and lengths or values that make no sense.
+/// `max_steps` steps, and lengths or values that make no sense.
 pub fn integrate(field: &dyn Field, p: &[f64], start: &[f64], until: f64, options: &Integration) -> Result<Trajectory> {
     let mut run = once(field, p, start, until, options)?;
     if let Stop::BlowUp(end) = &mut run.stopped {
@@ -126,7 +126,6 @@ pub fn integrate(field: &dyn Field, p: &[f64], start: &[f64], until: f64, option
         };
         end.error += match once(field, p, start, until, &coarse).map(|run| run.stopped) {
             Ok(Stop::BlowUp(other)) => (other.t - end.t).abs(),
-            Err(interrupted @ Error::Interrupted { .. }) => return Err(interrupted),
             _ => f64::INFINITY,
         };
     }
@@ -162,6 +161,7 @@ fn once(field: &dyn Field, p: &[f64], start: &[f64], until: f64, options: &Integ
         };
         let problem = Problem { field, p, scales: &run.scales.clone() };
         match problem.run(settings, &mut |step| run.accept(step))? {
+            Advance::Done if run.interrupted() => run.stopped = Some(Stop::Interrupted),
             Advance::Restart => {}
             Advance::Stiff => stiff = true,
             Advance::Done => break,

@@ -88,14 +88,19 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Has somebody asked for the end?
+    pub fn interrupted(&self) -> bool {
+        self.options.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
     /// Takes over one accepted step; says how to go on.
     pub fn accept(&mut self, step: Step) -> Result<Option<Advance>> {
         let (t, x) = match step {
             Step::Failed(reason) => return self.failed(&reason).map(Some),
             Step::Accepted(t, x) => (t, x),
         };
-        if self.options.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
-            return Err(Error::Interrupted { what: format!("integration at t = {} s of {} s", self.t, self.until) });
+        if self.interrupted() {
+            return Ok(Some(Advance::Done));
         }
         self.steps += 1;
         if self.steps > self.options.max_steps {

@@ -1,6 +1,6 @@
 //! What do the members of an ensemble have in common? Mean, variance and quantiles over members, at every kept time.
 
-use super::ensemble::{Ensemble, Group};
+use super::ensemble::{Ensemble, Numbered};
 use crate::error::{Error, Result};
 use crate::field::{Field, Names, Quantity, Table, Unit};
 use crate::num::{Estimate, LANES};
@@ -29,8 +29,10 @@ pub struct EnsembleResult {
     pub t: Vec<f64>,
     /// The step that was used (s).
     pub dt: f64,
-    /// How many members were run.
+    /// How many members were run to the last time.
     pub members: usize,
+    /// Was it interrupted, so that there are fewer members than asked for, or less time?
+    pub interrupted: bool,
     /// Members that left the finite numbers, in order.
     pub lost: Vec<Lost>,
     quantiles: Vec<f64>,
@@ -43,17 +45,20 @@ impl EnsembleResult {
         field: &dyn Field,
         p: &[f64],
         options: &Ensemble,
-        t: Vec<f64>,
+        (t, all): (Vec<f64>, usize),
         dt: f64,
-        groups: Vec<Group>,
+        groups: Vec<Numbered>,
     ) -> Self {
         let names = field.names().clone();
         let (n, r) = (names.variables.len(), names.readouts.len());
         let mut lost = Vec::new();
-        let mut samples = vec![vec![vec![f64::NAN; options.members]; t.len()]; n + r];
+        let there = |first: usize| LANES.min(options.members - first * LANES);
+        let members = groups.iter().map(|(first, _)| there(*first)).sum();
+        let mut samples = vec![vec![vec![f64::NAN; members]; t.len()]; n + r];
         let (mut x, mut out) = (vec![0.0; n], vec![0.0; r]);
-        for member in 0..options.members {
-            let (group, lane) = (&groups[member / LANES], member % LANES);
+        let lanes = groups.iter().flat_map(|(first, group)| (0..there(*first)).map(move |lane| (first, group, lane)));
+        for (place, (first, group, lane)) in lanes.enumerate() {
+            let member = first * LANES + lane;
             if let Some((t, i)) = group.lost[lane] {
                 lost.push(Lost { member, t, variable: names.variables[i].name.clone() });
             }
@@ -62,11 +67,12 @@ impl EnsembleResult {
                 let here = group.lost[lane].is_none_or(|(when, _)| t[k] < when);
                 if here {
                     field.read(&x, p, &mut out);
-                    x.iter().chain(&out).enumerate().for_each(|(q, v)| samples[q][k][member] = *v);
+                    x.iter().chain(&out).enumerate().for_each(|(q, v)| samples[q][k][place] = *v);
                 }
             }
         }
-        EnsembleResult { names, t, dt, members: options.members, lost, quantiles: options.quantiles.clone(), samples }
+        let interrupted = members < options.members || t.len() < all;
+        EnsembleResult { names, t, dt, members, interrupted, lost, quantiles: options.quantiles.clone(), samples }
     }
 
     /// Where in the samples a variable or readout stands.
@@ -384,7 +390,9 @@ mod tests {
         let bounds = vec![Bound { variable: 0, low: 1.0, high: 2.0 }];
         assert!(ask(1.0, Ensemble { bounds, ..usual() }));
         let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
-        assert!(ask(1.0, Ensemble { interrupt: Some(flag), ..usual() }));
+        assert!(ask(1.0, Ensemble { interrupt: Some(flag.clone()), ..usual() }));
+        // Kept or not: nothing had begun.
+        assert!(ask(1.0, Ensemble { interrupt: Some(flag), keep: true, ..usual() }));
         assert_eq!(quantile(&[3.0, 1.0, 2.0], 0.25), 1.5);
         assert!(quantile(&[], 0.5).is_nan() && moments(&[1.0]).1.is_nan());
     }

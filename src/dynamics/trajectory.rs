@@ -62,16 +62,19 @@ pub enum Stop {
         /// When it passed the limit (s).
         t: f64,
     },
+    /// Somebody asked for the end.
+    Interrupted,
 }
 
 impl Stop {
-    /// In one word, for tables: `until`, `event`, `blow-up`, `runaway`.
+    /// In one word, for tables: `until`, `event`, `blow-up`, `runaway`, `interrupted`.
     pub fn word(&self) -> &'static str {
         match self {
             Stop::Until => "until",
             Stop::Event(_) => "event",
             Stop::BlowUp(_) => "blow-up",
             Stop::Runaway { .. } => "runaway",
+            Stop::Interrupted => "interrupted",
         }
     }
 }

@@ -1,0 +1,88 @@
+//! What does Ctrl-C leave? The part that is done, said so, in a whole file, and exit code 75.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const TEXT: &str = r#"
+title   = "A rate in noise"
+sources = ["harnack2015"]
+about   = "For the test of interruptions."
+kind    = "circuit"
+example = "noisy"
+equations = "dr/dt = -r/tau + a*sqrt(2/tau)*xi : 1"
+[populations]
+n = { r = "r" }
+[parameters]
+tau = { value = "10 ms", about = "time constant" }
+a   = { value = 0.2, about = "size of the noise" }
+[variables]
+r = { start = 0.5, range = [-10, 10], about = "rate" }
+"#;
+
+/// Starts the program in a folder of its own with the model in it.
+fn start(name: &str, arguments: &[&str]) -> (PathBuf, Child) {
+    let folder = std::env::temp_dir().join(format!("homeostat-interrupt-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    std::fs::write(folder.join("noisy.toml"), TEXT).expect("it can be written");
+    let child = Command::new(env!("CARGO_BIN_EXE_homeostat"))
+        .args(arguments)
+        .current_dir(&folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    (folder, child)
+}
+
+/// Waits a little, sends SIGINT, and waits for the end.
+fn interrupted(child: Child, after: Duration) -> Output {
+    std::thread::sleep(after);
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is a kill");
+    assert!(sent.success(), "it ended too early");
+    let begun = Instant::now();
+    let output = child.wait_with_output().expect("it ends");
+    assert!(begun.elapsed() < Duration::from_secs(60), "it did not listen");
+    output
+}
+
+/// The rows of the CSV file: all with as many cells as its head.
+fn rows(folder: &std::path::Path, name: &str) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(folder.join(name)).expect("the file is there");
+    assert!(text.ends_with('\n'), "the last line is whole");
+    let rows: Vec<Vec<String>> = text.lines().map(|l| l.split(',').map(str::to_string).collect()).collect();
+    assert!(rows.len() > 1 && rows.iter().all(|r| r.len() == rows[0].len()), "{text}");
+    rows
+}
+
+#[test]
+fn law_an_interrupted_ensemble_keeps_what_is_done() {
+    // Sixteen trials at a time: of these many some are done after two seconds, and never all.
+    let ask = "simulate noisy.toml --until 1 --noise --dt 1e-4 --every 0.5 --trials 4000000 --out run.csv";
+    let (folder, child) = start("members", &ask.split(' ').collect::<Vec<_>>());
+    let output = interrupted(child, Duration::from_secs(2));
+    let error = String::from_utf8_lossy(&output.stderr).to_string();
+    assert_eq!(output.status.code(), Some(75), "{error}");
+    assert!(error.contains(" of 4000000 trials, until t = 1 s") && error.contains("interrupted: only"), "{error}");
+    assert_eq!(rows(&folder, "run.csv").len(), 4);
+    // Too long for any trial to reach the end: the time until then.
+    let ask = "simulate noisy.toml --until 1e6 --noise --dt 1e-4 --every 0.1 --trials 20 --out part.csv";
+    let (folder, child) = start("time", &ask.split(' ').collect::<Vec<_>>());
+    let output = interrupted(child, Duration::from_secs(2));
+    let error = String::from_utf8_lossy(&output.stderr).to_string();
+    assert_eq!(output.status.code(), Some(75), "{error}");
+    assert!(error.contains("20 of 20 trials, until t = "), "{error}");
+    let rows = rows(&folder, "part.csv");
+    assert!(rows.len() > 3 && rows.len() < 10_000_000);
+}
+
+#[test]
+fn law_an_interrupted_integration_keeps_what_is_done() {
+    let ask = "simulate noisy.toml --until 1e9 --every 1e3 --out run.csv";
+    let (folder, child) = start("integral", &ask.split(' ').collect::<Vec<_>>());
+    let output = interrupted(child, Duration::from_millis(1));
+    // It may be too early for the program to listen, or too late: then it is not interrupted at all.
+    if output.status.code() == Some(75) {
+        assert!(rows(&folder, "run.csv").len() > 1);
+    }
+}
