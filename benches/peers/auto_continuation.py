@@ -3,10 +3,11 @@
     python3 benches/peers/auto_continuation.py target/release/homeostat [REPETITIONS]
 
 Wants AUTO-07p (Debian and Ubuntu: `apt-get install auto-07p gfortran`). AUTO runs on one thread.
-Per model: the equilibria alone (AUTO: one branch; ours also the certified lists, so more work), and the equilibria with the
-cycles of the first Hopf point, to the homoclinic orbit and without doubled branches, as AUTO does it. For Tsodyks and
+Per model: one branch of equilibria ("one branch": ours without ranges, so that no list is asked for, but with the proofs
+of its folds and Hopf points), the equilibria in a box (AUTO: the same branch; ours also the certified lists, so more
+work), and the equilibria with the cycles of the first Hopf point, to the homoclinic orbit and without doubled branches, as AUTO does it. For Tsodyks and
 Markram also the curves of folds and Hopf points in the plane of E0 and alpha; AUTO follows each both ways, from every
-fold and Hopf point, ours follows each once.
+fold and Hopf point, ours follows each once; with the certified lists, and without ("one branch, curves").
 Whole: processor time of the process and its children (AUTO's compiling included), which a busy machine disturbs less than
 the clock; the clock is printed too. Solver: what AUTO prints as "Total Time", and our `seconds`, both by the clock.
 Points: of solutions kept. AUTO's orbits have 20 or 30 intervals throughout and three Newton steps; ours adapt both.
@@ -34,7 +35,16 @@ CURVES = "".join(
     for ds in (0.01, -0.01)
 )
 
+def alone(arguments):
+    """The same request without ranges of the variables: one branch, nothing is listed."""
+    keep = [k for k, a in enumerate(arguments) if a != "--range" and (k == 0 or arguments[k - 1] != "--range")]
+    return [arguments[k] for k in keep]
+
+
 JOBS = {
+    "Wilson-Cowan, one branch": ("r = run('wilson_cowan')\n", alone(WILSON)),
+    "Tsodyks-Markram, one branch": ("r = run('tsodyks_markram')\n", alone(TSODYKS)),
+    "Tsodyks-Markram, one branch, curves": ("r = run('tsodyks_markram')\n" + CURVES, alone(TSODYKS) + ["--and", "alpha=0.5:3"]),
     "Wilson-Cowan, equilibria": ("r = run('wilson_cowan')\n", WILSON),
     "Wilson-Cowan, cycles": ("r = run('wilson_cowan')\nrun(r('HB1'), IPS=2, ICP=[1,11], NMX=76)\n", WILSON + ONE),
     "Tsodyks-Markram, equilibria": ("r = run('tsodyks_markram')\n", TSODYKS),

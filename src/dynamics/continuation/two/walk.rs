@@ -134,7 +134,7 @@ impl Walker<'_> {
             if closed {
                 next = Spot { tangent: &first.tangent * direction, ..first.clone() };
             }
-            let turn = next.tangent.dot(&here.tangent);
+            let turn = next.tangent.dot(&here.tangent).min(turn(&here, &next.tangent, step));
             trace.points.push(next.clone());
             let stop = end.or(left.map(Stopped::Region)).or(closed.then_some(Stopped::Closed));
             if let Some(stop) = stop {
@@ -219,11 +219,19 @@ fn spot(system: System, u: DVector<f64>, tangent: DVector<f64>, solved: Solved) 
     Some(Spot { u, tangent, v: solved.v, w: solved.w, system, eigenvalues, l1: OnceCell::new() })
 }
 
+/// The cosine between what is drawn of two tangents, where a step moves enough to show a corner; one otherwise.
+fn turn(from: &Spot, tangent: &DVector<f64>, step: f64) -> f64 {
+    let [a, b] = [&from.tangent, tangent].map(|t| from.system.coordinates(t));
+    let lengths = (a.norm(), b.norm());
+    let shows = step * lengths.0.max(lengths.1) > 5e-3;
+    if shows { a.dot(&b) / (lengths.0 * lengths.1) } else { 1.0 }
+}
+
 /// The next point at arc length `step`, and how many Newton steps it took.
 fn advance<'a>(from: &Spot<'a>, step: f64) -> Option<(Spot<'a>, usize)> {
     let (u, steps, tangent) = correct(&from.system, &(&from.u + &from.tangent * step), &from.tangent)?;
     let moved = (&u - &from.u).norm();
-    if tangent.dot(&from.tangent) < 0.9 || moved > 1.5 * step {
+    if tangent.dot(&from.tangent) < 0.9 || turn(from, &tangent, step) < 0.9 || moved > 1.5 * step {
         return None;
     }
     let solved = from.system.solve(&u)?;
