@@ -17,6 +17,8 @@ use nalgebra::Complex;
 
 /// How often a step is divided for a closer look.
 const DIVIDED: usize = 6;
+/// What of a test is more than the error of two multipliers that meet.
+const CLEAR: f64 = 1e-2;
 /// How near to zero, relative to the nearer end, a parabola must come for a closer look.
 const NEAR: f64 = 0.1;
 
@@ -117,6 +119,10 @@ impl Between<'_> {
     fn passes(&self, test: Test) -> bool {
         test.at(self.a) * test.at(self.b) < 0.0
     }
+    /// Is a test away from zero at both ends, by more than the error of multipliers that are all nearly one?
+    fn clearly(&self, test: Test) -> bool {
+        test.at(self.a).abs().min(test.at(self.b).abs()) > CLEAR
+    }
     /// Where in the interval, as a share of it, a test may pass zero twice.
     pub fn suspect(&self, beside: &Beside) -> Option<f64> {
         let still = self.still();
@@ -169,15 +175,18 @@ impl Tracker<'_> {
         }
         let mut found = Vec::new();
         let mut explained = singly;
-        if plus && still {
+        if plus && still && turns && between.clearly(Test::Plus) {
+            // A canard explosion folds within the last digits of the parameter: the multiplier tells where.
+            found.push(self.special_event(Critical::Fold, Test::Plus, between));
+        } else if plus && still {
             seen.still += 1;
         } else if turns && !still {
-            found.push(self.special_event(Critical::Fold, between));
+            found.push(self.special_event(Critical::Fold, Test::Turn, between));
         } else if plus {
             found.push(self.branch_point(between));
         }
         if minus {
-            found.push(self.special_event(Critical::Doubling, between));
+            found.push(self.special_event(Critical::Doubling, Test::Minus, between));
         }
         if round && let Some(torus) = self.torus(between) {
             found.push(torus);
@@ -218,7 +227,7 @@ impl Tracker<'_> {
         };
         near.multipliers()
             .is_some_and(|(all, _)| turns_at_one(all))
-            .then(|| self.special_event(Critical::Torus, between))
+            .then(|| self.special_event(Critical::Torus, Test::Round, between))
     }
 }
 

@@ -28,14 +28,6 @@ impl Critical {
             Critical::Torus => CycleEventKind::Torus,
         }
     }
-    /// The test function that passes zero there.
-    fn test(self) -> Test {
-        match self {
-            Critical::Fold => Test::Turn,
-            Critical::Doubling => Test::Minus,
-            Critical::Torus => Test::Round,
-        }
-    }
 }
 
 /// The largest |u' − T f(u)| at places that are no collocation points, relative to the largest |T f|.
@@ -70,8 +62,8 @@ pub fn special(flow: &Flow, kind: Critical, guess: Unknown, tracker: &Tracker) -
 
 impl Tracker<'_> {
     /// The special orbit between two neighbours, verified; where it was seen if it was not found.
-    pub fn special_event(&self, kind: Critical, between: Between) -> CycleEvent {
-        let Some(near) = self.between(between, kind.test(), 1e-3) else {
+    pub fn special_event(&self, kind: Critical, test: Test, between: Between) -> CycleEvent {
+        let Some(near) = self.between(between, test, 1e-3) else {
             return self.unlocated(kind.event(), between);
         };
         let flow = self.walker.equations;
@@ -89,7 +81,7 @@ impl Tracker<'_> {
         match at {
             Some((here, vector)) => {
                 let event = self.event(kind.event(), &here, Some(vector), between);
-                let verified = event.verified || event.defect < DEFECT && self.passes_at(kind.test(), &here);
+                let verified = event.verified || event.defect < DEFECT && self.passes_at(test, &here);
                 CycleEvent { verified, ..event }
             }
             None => CycleEvent { verified: false, ..self.event(kind.event(), &near, None, between) },

@@ -123,3 +123,18 @@ fn law_where_the_parameter_stands_still_no_event_is_made_up() {
     // Rounding carries the multiplier to either side of one: that is counted.
     assert!(branch.still > 0);
 }
+
+/// In a canard explosion the parameter moves by 10⁻¹² while the cycle grows; where it becomes stable there is a fold. Rounding
+/// is amplified so much there that its multipliers are met to 10⁻³ only: it may be told as not verified, but it is told.
+#[test]
+fn law_the_fold_in_a_canard_explosion_is_told() {
+    let field = FitzHughNagumo(names("fitzhugh-nagumo", 2, 4));
+    let (vary, p) = (Vary::new(0, (0.0, 2.0)), [0.1, 0.08, 0.7, 0.8]);
+    let rest = follow(&field, &p, &[-1.1, -0.5], &vary, &Options::default()).unwrap();
+    let options = CycleOptions { points: 40, ..CycleOptions::default() };
+    let branch = from_hopf(&field, &p, rest.first(EventKind::Hopf).unwrap(), &vary, &options).unwrap();
+    let told: Vec<_> = branch.events.iter().map(|e| (e.kind, e.cycle.parameter, e.defining)).collect();
+    let [(CycleEventKind::Fold, at, defining)] = told[..] else { panic!("{told:?}") };
+    let least = branch.points.iter().map(|c| c.parameter).fold(f64::INFINITY, f64::min);
+    assert!((at - least).abs() < 1e-10 && defining < 1e-2 && branch.still == 0, "{at} {least} {defining:e}");
+}
