@@ -3,7 +3,7 @@
 //! A box of many variables is cut in two at a time, and what one variable alone could tell is asked again in each half of
 //! every other. A slice, narrow in one variable and as wide as the box in all others, asks it once: the rate of a unit
 //! with two states leaves three short pieces of its range whatever the other units do, and the search goes on in those
-//! pieces instead of in halves. This is box consistency (Benhamou, McAllester and Van Hentenryck 1994), with slices of
+//! pieces instead of in halves. This is box consistency (Benhamou, McAllester and van Hentenryck 1994), with slices of
 //! equal width instead of Newton's steps from the ends, so that gaps inside are seen too.
 
 use super::system::System;
