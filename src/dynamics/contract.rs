@@ -9,6 +9,9 @@ use super::slices::{Gap, slice};
 use super::system::{System, finite, inverse, middle, precondition, regular};
 use crate::num::Interval;
 
+/// From so many variables on a box is sliced.
+const SLICED: usize = 4;
+
 /// What is left of a box.
 pub(super) enum Rest {
     /// No zero in the box.
@@ -69,7 +72,8 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
         // Another round costs as much as looking at one more box.
         let gain: f64 = after.iter().zip(&before).map(|(a, b)| if *b > 0.0 { a / b } else { 1.0 }).product();
         if gain > 0.5 {
-            if left.alone {
+            // In few variables halving costs less than the slices.
+            if left.alone || n < SLICED {
                 return Rest::Open(left);
             }
             match slice(sys, &mut x) {
