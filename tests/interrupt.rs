@@ -21,17 +21,19 @@ r = { start = 0.5, range = [-10, 10], about = "rate" }
 "#;
 
 const SWING: &str = r#"
-title   = "An oscillator"
+title   = "Many oscillators"
 sources = ["harnack2015"]
-about   = "For the test of interruptions: it takes many steps."
+about   = "For the test of interruptions: every step takes its time."
 kind    = "circuit"
 example = "swing"
 equations = """
-dr/dt = s/tau : 1
-ds/dt = -r/tau : 1
+dr[i]/dt = s[i]/tau : 1
+ds[i]/dt = -r[i]/tau : 1
 """
+[sizes]
+N = { value = 60, index = ["i"], about = "number of oscillators" }
 [populations]
-n = { r = "r" }
+n = { r = "r[i]" }
 [parameters]
 tau = { value = "10 ms", about = "time constant" }
 [variables]
@@ -99,15 +101,15 @@ fn law_an_interrupted_ensemble_keeps_what_is_done() {
 
 #[test]
 fn law_an_interrupted_integration_keeps_what_is_done() {
-    let ask = "simulate swing.toml --until 1e9 --every 10 --out run.csv";
+    let ask = "simulate swing.toml --until 1000 --every 0.01 --out run.csv";
     let (folder, child) = start("integral", &ask.split(' ').collect::<Vec<_>>());
-    let output = interrupted(child, Duration::from_secs(2));
+    let output = interrupted(child, Duration::from_secs(1));
     let error = String::from_utf8_lossy(&output.stderr).to_string();
     assert_eq!(output.status.code(), Some(75), "{error}");
-    assert!(error.contains("interrupted: until t = ") && error.contains(" s of 1000000000 s"), "{error}");
-    // The last row is where it stopped, the others every ten seconds.
+    assert!(error.contains("interrupted: until t = ") && error.contains(" s of 1000 s"), "{error}");
+    // The last row is where it stopped, the others every hundredth of a second.
     let rows = rows(&folder, "run.csv");
     let time = |row: &[String]| row[0].parse::<f64>().expect("a number");
-    assert!(rows.len() > 3 && rows.len() < 100_000_000);
-    assert!(rows[1..rows.len() - 1].iter().enumerate().all(|(k, row)| time(row) == 10.0 * k as f64));
+    assert!(rows.len() > 3 && rows.len() < 100_000);
+    assert!(rows[1..rows.len() - 1].iter().enumerate().all(|(k, row)| (time(row) - 0.01 * k as f64).abs() < 1e-9));
 }
