@@ -1,8 +1,9 @@
 //! What does a Jacobian say? Eigenvalues, covariances, propagators and null vectors of small dense real matrices.
 //!
-//! The factorisations are those of `faer` and `nalgebra`; what is added here is what an analysis needs around them:
-//! a fixed order and phase, so that results repeat; every result re-checked by its residual; and a refusal, not a
-//! number, for input that is not finite, singular to rounding, or outside the domain of the question.
+//! The factorisations are those of `faer` and `nalgebra`, and elimination in place where a system is small and solved by
+//! the thousand; what is added here is what an analysis needs around them: a fixed order and phase, so that results
+//! repeat; every result re-checked by its residual; and a refusal, not a number, for input that is not finite, singular
+//! to rounding, or outside the domain of the question.
 //!
 //! * [`eigen`], [`eigenvalues`], [`spectral_abscissa`]: A q = λ q and A⁽ᵀ⁾ p = λ̄ p with ⟨p, q⟩ = 1.
 //! * [`Factored`], [`solve`], [`inverse`], [`determinant`], [`null_vector`]: linear systems with their condition.
