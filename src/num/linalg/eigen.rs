@@ -63,7 +63,8 @@ pub fn eigenvalues(a: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
         return Ok(right_pairs(a)?.0);
     }
     check_square("eigenvalues", a)?;
-    let mut values = super::schur::eigenvalues(&balance(a).0)?;
+    // Many equal eigenvalues can keep that iteration from its end; the other algorithm is then asked.
+    let Ok(mut values) = super::schur::eigenvalues(&balance(a).0) else { return Ok(right_pairs(a)?.0) };
     values.sort_by(by_growth);
     Ok(values)
 }
@@ -250,6 +251,16 @@ mod tests {
         assert!(e.values.iter().all(|l| l.norm() == 0.0));
         assert!(e.condition.iter().all(|&c| c > 1e15), "{:?}", e.condition);
         assert!((e.right[(0, 0)].norm() - 1.0).abs() < 1e-15 && (e.left[(1, 0)].norm() - 1.0).abs() < 1e-15);
+    }
+
+    /// Units that are all coupled alike: d + (n − 1) o once, d − o for all others.
+    #[test]
+    fn theory_many_equal_eigenvalues() {
+        for n in 2..40 {
+            let values = eigenvalues(&DMatrix::from_fn(n, n, |i, j| if i == j { -0.9 } else { 0.003 })).unwrap();
+            assert!((values[0].re + 0.9 - 0.003 * (n as f64 - 1.0)).abs() < 1e-13, "{n}");
+            assert!(values[1..].iter().all(|l| (l - Complex::from(-0.903)).norm() < 1e-13), "{n}");
+        }
     }
 
     #[test]
