@@ -228,6 +228,7 @@ forward! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dynamics::testing::Whole;
     use crate::dynamics::{MapOptions, Region, Verdict, stability_map};
     use crate::field::{Law, Quantity};
 
@@ -251,17 +252,6 @@ mod tests {
         }
     }
 
-    /// The same, nothing set apart.
-    struct Plain(Sliding);
-    impl Law for Plain {
-        fn law_names(&self) -> &Names {
-            self.0.law_names()
-        }
-        fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
-            self.0.rates(x, p, dx);
-        }
-    }
-
     /// With q held the rest is r + r²/y₀ = 3 whatever both time constants are, and stable: trace < 0 < determinant. Over
     /// three decades of both that is one cell, also without units; a field that knows of no speeds takes many.
     #[test]
@@ -281,7 +271,7 @@ mod tests {
         let without_units = scaled(&held, &[4.0, 4.0], 0.3).unwrap();
         let fast = map(&without_units, &p, &both, 4.0);
         assert_eq!((fast.cells.len(), fast.everywhere()), (1, Some(Verdict::Stable)));
-        let blind = Plain(Sliding(field.names().clone()));
+        let blind = Whole(Sliding(field.names().clone()));
         assert!(map(&frozen(&blind, &["trace"]).unwrap(), &p, &both[1..], 1.0).cells.len() > 1);
         // Speed times shape is the rate, sizes and time included.
         let number = |v: &[f64]| v.iter().map(|&v| Dual::fixed(Interval::point(v))).collect::<Vec<_>>();

@@ -111,6 +111,7 @@ impl Cell<'_> {
 
 #[cfg(test)]
 mod tests {
+    use crate::dynamics::testing::Whole;
     use crate::dynamics::{MapOptions, Region, StabilityMap, Verdict, stability_map};
     use crate::field::{Field, Law, Names, Quantity};
     use crate::num::Scalar;
@@ -132,16 +133,6 @@ mod tests {
             (g[0], g[1]) = (x[0] * (x[0] - x[1]), x[0].square() / p[2] - x[1]);
         }
     }
-    /// The same, nothing set apart.
-    struct Plain(Sliding);
-    impl Law for Plain {
-        fn law_names(&self) -> &Names {
-            self.0.law_names()
-        }
-        fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
-            self.0.rates(x, p, dx);
-        }
-    }
     fn sliding() -> Sliding {
         let plain = |names: &[&str]| names.iter().map(|n| Quantity::plain(n, 1.0)).collect::<Vec<_>>();
         Sliding(Names::new("sliding", plain(&["w", "theta"]), plain(&["tau_w", "tau", "y0"])))
@@ -161,7 +152,7 @@ mod tests {
         assert_eq!((stable.cells.len(), stable.everywhere()), (1, Some(Verdict::Stable)));
         assert_eq!((unstable.cells.len(), unstable.everywhere()), (1, Some(Verdict::Unstable)));
         // Without being told that tau is a speed, a proof takes many cells.
-        assert!(over(&Plain(sliding()), (1e-3, 0.999)).cells.len() > 1);
+        assert!(over(&Whole(sliding()), (1e-3, 0.999)).cells.len() > 1);
     }
 
     #[test]
@@ -183,7 +174,7 @@ mod tests {
         #[test]
         fn law_setting_speeds_apart_contradicts_nothing(tau in 0.02f64..5.0, y0 in 0.5f64..8.0, wider in 1.01f64..3.0) {
             let (over, rates) = ((tau, tau * wider), (y0, y0 * 1.05));
-            let (apart, plain) = (map(&sliding(), over, rates), map(&Plain(sliding()), over, rates));
+            let (apart, plain) = (map(&sliding(), over, rates), map(&Whole(sliding()), over, rates));
             let middle = |c: &crate::dynamics::MapCell| c.ranges.iter().map(|r| 0.5 * (r.0 + r.1)).collect::<Vec<_>>();
             for cell in &apart.cells {
                 let other = plain.at(&middle(cell));

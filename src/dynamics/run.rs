@@ -238,12 +238,9 @@ impl<'a> Run<'a> {
         // The stability region of Tsitouras 5(4) ends near −3.5 on the real axis.
         let jacobian = self.field.jacobian(&self.x, self.p);
         // No eigenvalue is larger than a norm, and a norm is had for nothing.
-        let sums = |rows: bool| {
-            let lines = if rows { jacobian.nrows() } else { jacobian.ncols() };
-            let one = |k: usize| if rows { jacobian.row(k).lp_norm(1) } else { jacobian.column(k).lp_norm(1) };
-            (0..lines).map(one).fold(0.0, f64::max)
-        };
-        let bound = f64::min(sums(true), sums(false));
+        let rows = jacobian.row_iter().map(|r| r.lp_norm(1)).fold(0.0, f64::max);
+        let columns = jacobian.column_iter().map(|c| c.lp_norm(1)).fold(0.0, f64::max);
+        let bound = rows.min(columns);
         let stiff = bound * length > 2.0 && super::request::fastest_decay(&jacobian) * length > 2.0;
         self.stiff_steps = if stiff { self.stiff_steps + 1 } else { 0 };
         self.stiff_steps >= 5

@@ -1,6 +1,7 @@
 //! Which fields have known answers? Those, and the comparison, for the tests of this module.
 
-use crate::num::Tol;
+use crate::field::{Law, Names};
+use crate::num::{Scalar, Tol};
 
 /// A law with its variables, parameters and number of noise sources, followed by the methods of `Law`.
 macro_rules! law {
@@ -29,6 +30,17 @@ macro_rules! law {
     };
 }
 pub(crate) use law;
+
+/// A law that does not tell its speeds from its shapes.
+pub(crate) struct Whole<L>(pub L);
+impl<L: Law> Law for Whole<L> {
+    fn law_names(&self) -> &Names {
+        self.0.law_names()
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        self.0.rates(x, p, dx);
+    }
+}
 
 /// Fails with the full sentence unless `got` is within `tol` of `wanted`.
 #[track_caller]

@@ -141,7 +141,7 @@ impl Walker<'_> {
         let near = at.filter(|l| (&l.z - &middle).norm() <= 2.0 * span);
         let z = near.as_ref().map_or(&middle, |l| &l.z);
         let omega = near.as_ref().and_then(|l| l.omega);
-        let l1 = omega.and_then(|w| normal_form::first_lyapunov(&self.problem, z, w, self.problem.units()));
+        let l1 = omega.and_then(|w| normal_form::first_lyapunov(&self.problem, z, w));
         // Rates are compared with the Jacobian's size, so that the unit of time does not matter.
         let size = |z: &DVector<f64>| self.problem.jacobian(z).norm();
         let speed = size(z).max(size(&a.z)).max(size(&b.z));

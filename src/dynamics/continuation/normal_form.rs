@@ -4,6 +4,7 @@
 //! l1 = Re[⟨p, C(q,q,q̄)⟩ − 2⟨p, B(q, A⁻¹B(q,q̄))⟩ + ⟨p, B(q̄, (2iω − A)⁻¹B(q,q))⟩]/(2ω), ⟨q,q⟩ = ⟨p,q⟩ = 1.
 
 use super::branch::Check;
+use super::centre;
 use super::extended::Extended;
 use super::locate::lift;
 use crate::num::linalg::{eigen, null_vector, solve};
@@ -54,22 +55,12 @@ fn inner(p: &DVector<C>, v: &DVector<C>) -> C {
 /// Terms of a coefficient that cancel to this share of their size cancel to rounding.
 const ROUNDING: f64 = 1e-11;
 
-/// The first Lyapunov coefficient at a Hopf point, zero where its terms cancel to rounding; `None` for a field without jets or a double pair.
-///
-/// q is normalised in the variables' own units, not in the scaled ones: `scale` is one variable's unit of the
-/// coordinates of `problem`.
-pub fn first_lyapunov(problem: &Extended, z: &DVector<f64>, omega: f64, scale: &[f64]) -> Option<f64> {
+/// The first Lyapunov coefficient at a Hopf point, zero where its terms cancel to rounding; `None` for a field without
+/// jets or a double pair. q is normalised in the variables' own units, not in the scaled ones.
+pub fn first_lyapunov(problem: &Extended, z: &DVector<f64>, omega: f64) -> Option<f64> {
     let (n, m) = (problem.variables(), problem.coordinates());
     let a = problem.square(z);
-    let pairs = eigen(&a).ok()?;
-    let k = (0..n).filter(|&k| pairs.values[k].im > 0.0).min_by(|&i, &j| {
-        let far = |k: usize| (pairs.values[k] - C::new(0.0, omega)).norm();
-        far(i).total_cmp(&far(j))
-    })?;
-    let q = pairs.right.column(k).into_owned();
-    let size = q.iter().zip(scale).map(|(c, s)| c.norm_sqr() * s * s).sum::<f64>().sqrt();
-    let q = q / C::from(size);
-    let p = pairs.left.column(k) * C::from(size);
+    let (q, p) = centre::pair(problem, &a, omega)?;
     let direction = Direction::new(&q, m);
     let mixed = second(problem, z, &direction, &direction.conjugate()).map(|c| c.re);
     let doubled = second(problem, z, &direction, &direction);

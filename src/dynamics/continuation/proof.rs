@@ -142,31 +142,21 @@ impl Stretched for Swapped<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::{EventKind, Options, Vary, follow};
-    use crate::field::{Field, Law, Names, Quantity};
-    use crate::num::{Dual, Scalar};
+    use crate::field::{Field, Names};
+    use crate::num::Dual;
 
-    /// v' = v (v − h), h' = (v² − h)/p₀ (D7 with one pattern): a Hopf point at p₀ = 1.
-    struct Bcm(Names);
-    impl Law for Bcm {
-        fn law_names(&self) -> &Names {
-            &self.0
-        }
-        fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
-            dx[0] = x[0] * (x[0] - x[1]);
-            dx[1] = (x[0].square() - x[1]) / p[0];
-        }
-    }
-    /// x' = p₀ − x², y' = x − y: a fold at p₀ = 0.
-    struct Saddle(Names);
-    impl Law for Saddle {
-        fn law_names(&self) -> &Names {
-            &self.0
-        }
-        fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
-            dx[0] = p[0] - x[0].square();
-            dx[1] = x[0] - x[1];
-        }
-    }
+    example!(
+        /// D7 with one pattern: a Hopf point at p = 1.
+        Bcm, "v h", "p", |x, p, dx| {
+        dx[0] = x[0] * (x[0] - x[1]);
+        dx[1] = (x[0].square() - x[1]) / p[0];
+    });
+    example!(
+        /// A fold at p = 0.
+        Saddle, "x y", "p", |x, p, dx| {
+        dx[0] = p[0] - x[0].square();
+        dx[1] = x[0] - x[1];
+    });
     /// The same without intervals.
     struct Blind(Saddle);
     impl Field for Blind {
@@ -180,10 +170,6 @@ mod tests {
             self.0.push(x, p, dx);
         }
     }
-    fn names() -> Names {
-        Names::new("two", ["x", "y"].map(|n| Quantity::plain(n, 1.0)), [Quantity::plain("p", 1.0)])
-    }
-
     fn proof(field: &dyn Field, kind: EventKind, range: (f64, f64)) -> Option<(f64, f64)> {
         let branch = follow(field, &[0.9], &[0.95, 0.95], &Vary::new(0, range), &Options::default()).unwrap();
         branch.first(kind).expect("it is there").proof
@@ -191,18 +177,18 @@ mod tests {
 
     #[test]
     fn theory_d07_the_hopf_point_is_proven_where_it_is() {
-        let (lo, hi) = proof(&Bcm(names()), EventKind::Hopf, (0.3, 2.0)).expect("proven");
+        let (lo, hi) = proof(&Bcm::new(), EventKind::Hopf, (0.3, 2.0)).expect("proven");
         assert!(lo < 1.0 && 1.0 < hi && hi - lo < 1e-4, "{lo} {hi}");
     }
 
     #[test]
     fn theory_the_fold_of_the_normal_form_is_proven_where_it_is() {
-        let (lo, hi) = proof(&Saddle(names()), EventKind::Fold, (-1.0, 1.0)).expect("proven");
+        let (lo, hi) = proof(&Saddle::new(), EventKind::Fold, (-1.0, 1.0)).expect("proven");
         assert!(lo <= 0.0 && 0.0 <= hi && hi - lo < 1e-4, "{lo} {hi}");
     }
 
     #[test]
     fn limit_a_field_without_intervals_proves_nothing() {
-        assert_eq!(proof(&Blind(Saddle(names())), EventKind::Fold, (-1.0, 1.0)), None);
+        assert_eq!(proof(&Blind(Saddle::new()), EventKind::Fold, (-1.0, 1.0)), None);
     }
 }

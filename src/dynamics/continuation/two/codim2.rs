@@ -6,9 +6,8 @@
 //! trial point corrected onto the curve.
 
 use super::super::branch::{Check, EventKind};
-use super::super::extended::Extended;
 use super::super::forms;
-use super::super::{locate, normal_form};
+use super::super::locate;
 use super::system::CurveKind;
 use super::walk::{Spot, between as on_chord};
 use crate::num::Bracket;
@@ -26,11 +25,6 @@ pub struct Degenerate<'a> {
     pub coefficients: Vec<(&'static str, f64)>,
     /// Does the curve end here?
     pub ends: bool,
-}
-
-/// l1 at a Hopf point, in Kuznetsov's normalisation.
-pub fn first_lyapunov(problem: &Extended, z: &DVector<f64>, omega: f64) -> Option<f64> {
-    normal_form::first_lyapunov(problem, z, omega, problem.units())
 }
 
 /// The second degeneracies between two neighbours.
