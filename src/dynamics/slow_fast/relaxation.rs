@@ -15,8 +15,8 @@ use crate::dynamics::settle::settle;
 use crate::dynamics::slaved::{Slaved, slaved};
 use crate::error::{Error, Result};
 use crate::field::Field;
-use crate::num::Jet;
 use crate::num::linalg::null_vector;
+use crate::num::{Jet, gauss_legendre};
 
 /// The first zero of the Airy function Ai, negated (DLMF table 9.9.1).
 const AIRY: f64 = 2.338_107_410_459_767;
@@ -179,7 +179,7 @@ impl Run<'_> {
     fn time(&self, sheet: &Slaved, from: f64, to: f64, nodes: usize) -> Result<f64> {
         let (direction, length) = ((to - from).signum(), (to - from).abs().sqrt());
         let mut sum = 0.0;
-        for (place, weight) in gauss(nodes) {
+        for (place, weight) in gauss_legendre(nodes).into_iter().rev() {
             let u = 0.5 * length * (1.0 + place);
             let y = to - direction * u * u;
             let lost = || {
@@ -217,45 +217,5 @@ impl Run<'_> {
         let b: f64 = self.division.fast.iter().zip(w.iter()).map(|(&i, w)| w * out[i].0[2]).sum();
         let a = w.dot(&fy.column(0));
         Ok(AIRY / (a * b * self.drift(fold)).abs().cbrt())
-    }
-}
-
-/// Nodes and weights of Gauss and Legendre on [−1, 1], by Newton's method on the polynomial.
-fn gauss(n: usize) -> Vec<(f64, f64)> {
-    let legendre = |x: f64| {
-        let (mut a, mut b) = (1.0, x);
-        for k in 2..=n {
-            (a, b) = (b, ((2 * k - 1) as f64 * x * b - (k - 1) as f64 * a) / k as f64);
-        }
-        (b, n as f64 * (x * b - a) / (x * x - 1.0))
-    };
-    (0..n)
-        .map(|k| {
-            let mut x = (std::f64::consts::PI * (k as f64 + 0.75) / (n as f64 + 0.5)).cos();
-            for _ in 0..50 {
-                let (value, slope) = legendre(x);
-                x -= value / slope;
-                if (value / slope).abs() < 1e-15 {
-                    break;
-                }
-            }
-            let slope = legendre(x).1;
-            (x, 2.0 / ((1.0 - x * x) * slope * slope))
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::gauss;
-
-    #[test]
-    fn theory_nodes_integrate_polynomials_exactly() {
-        for n in [4, 32, 48] {
-            for power in [0, 2, 6] {
-                let sum: f64 = gauss(n).iter().map(|(x, w)| w * x.powi(power)).sum();
-                assert!((sum - 2.0 / f64::from(power + 1)).abs() < 1e-13, "{n} {power} {sum}");
-            }
-        }
     }
 }
