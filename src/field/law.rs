@@ -69,6 +69,9 @@ impl<L: Law> Field for L {
     fn lanes(&self, x: &[Lanes], p: &[Lanes], dx: &mut [Lanes]) {
         self.rates(x, p, dx);
     }
+    fn fan_lanes(&self, x: &[Fan<Lanes>], p: &[Fan<Lanes>], dx: &mut [Fan<Lanes>]) {
+        self.rates(x, p, dx);
+    }
     fn bounds(&self, p: &[f64]) -> Vec<(usize, f64, f64)> {
         self.limits(p)
     }

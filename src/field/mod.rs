@@ -118,6 +118,18 @@ pub trait Field: Send + Sync {
             dx.iter_mut().zip(&di).for_each(|(a, b)| a.0[lane] = *b);
         }
     }
+    /// dx/dt of [`LANES`] members at once, and its derivatives along the [`FAN`] directions that `x` and `p` carry.
+    fn fan_lanes(&self, x: &[Fan<Lanes>], p: &[Fan<Lanes>], dx: &mut [Fan<Lanes>]) {
+        let mut out = vec![Fan::fixed(0.0); dx.len()];
+        for lane in 0..LANES {
+            let one = |all: &[Fan<Lanes>]| all.iter().map(|a| a.member(lane)).collect::<Vec<_>>();
+            self.fan(&one(x), &one(p), &mut out);
+            for (all, one) in dx.iter_mut().zip(&out) {
+                all.v.0[lane] = one.v;
+                all.d.iter_mut().zip(one.d).for_each(|(all, one)| all.0[lane] = one);
+            }
+        }
+    }
     /// The readouts (rates, currents, … defined by algebra) at x.
     fn read(&self, _x: &[f64], _p: &[f64], _out: &mut [f64]) {}
     /// The readouts and their derivative along a direction.

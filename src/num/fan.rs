@@ -2,7 +2,7 @@
 //!
 //! Over duals the slopes carry second derivatives: one direction of the dual against each direction of the fan.
 
-use super::{Dual, Scalar};
+use super::{Dual, Lanes, Scalar};
 use std::array::from_fn;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -45,6 +45,13 @@ impl<T: Scalar> Fan<T> {
     }
     fn slopes(self, v: T, slope: impl Fn(usize) -> T) -> Self {
         Fan { v, d: from_fn(slope) }
+    }
+}
+
+impl Fan<Lanes> {
+    /// One of its members alone.
+    pub fn member(self, lane: usize) -> Fan {
+        Fan { v: self.v.0[lane], d: self.d.map(|d| d.0[lane]) }
     }
 }
 
@@ -218,6 +225,20 @@ mod tests {
             let one = all(nested(x, 0), nested(y, 1));
             for (a, b) in [(together.d[k].d, one.d.d), (together.d[k].v, one.d.v), (together.v.d, one.v.d)] {
                 assert!((a - b).abs() <= 1e-13 * (1.0 + b.abs()), "{k}: {a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn law_a_fan_of_lanes_holds_as_many_fans() {
+        let lanes = |from: f64, step: f64| Lanes(from_fn(|k| from + step * k as f64));
+        let fan = |v: Lanes, shift: f64| Fan { v, d: from_fn(|k| lanes(shift - 0.4 * k as f64, 0.1)) };
+        let (x, y) = (fan(lanes(0.3, 0.11), 1.0), fan(lanes(1.9, -0.07), -0.5));
+        let together = all(x, y);
+        for lane in 0..crate::num::LANES {
+            let (one, alone) = (together.member(lane), all(x.member(lane), y.member(lane)));
+            for (a, b) in one.d.into_iter().chain([one.v]).zip(alone.d.into_iter().chain([alone.v])) {
+                assert!((a - b).abs() <= 1e-13 * (1.0 + b.abs()), "{lane}: {a} {b}");
             }
         }
     }

@@ -11,7 +11,11 @@ impl Tape {
     /// Runs the steps; lengths were checked.
     pub(super) fn run<S: Scalar>(&self, x: &[S], p: &[S], out: &mut [S]) {
         let zero = S::constant(0.0);
-        // Known when this is compiled for a scalar, so that the other half is not compiled.
+        // Known when this is compiled for a scalar, so that the others are not compiled.
+        if const { size_of::<S>() > 256 } {
+            let r = vec![zero; self.registers - self.outputs];
+            return self.walk(&mut Borrowed { out, r, x, p, tape: self });
+        }
         if const { size_of::<S>() > 32 } {
             return match self.registers - self.outputs {
                 0..=2 => self.walk(&mut Borrowed { out, r: [zero; 2], x, p, tape: self }),
