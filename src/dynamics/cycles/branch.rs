@@ -84,7 +84,8 @@ pub struct Cycle {
     pub extremes: Vec<(f64, f64)>,
     /// The Floquet multipliers by descending modulus, the trivial one left out.
     pub multipliers: Vec<Complex<f64>>,
-    /// How far the trivial multiplier is from one: what the multipliers' digits are worth.
+    /// How far the direction of the flow, whose multiplier is one, is carried away from itself on the way round, relative
+    /// to the largest speed: what the multipliers' digits are worth.
     pub trivial_error: f64,
     /// How far ln of the product of all multipliers is from the integrated trace of the Jacobian (Liouville's formula).
     pub product_error: f64,

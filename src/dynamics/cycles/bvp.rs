@@ -4,9 +4,11 @@
 //! …) are fixed by as many linear conditions. A factored Jacobian is used again for as long as the steps shrink fast.
 
 use super::elimination::{Chain, Closed, Eliminated, Gap, Row};
+use super::flow::First;
 use super::mesh::{DEGREE, Orbit, Rule};
-use crate::num::{Dual, Fan};
+use crate::num::{Dual, Fan, LANES, Lanes};
 use nalgebra::DMatrix;
+use std::ops::Range;
 
 /// A function and its scalars, in scaled coordinates.
 #[derive(Clone, Debug)]
@@ -27,8 +29,18 @@ impl Unknown {
     }
     /// ∫⟨u, v⟩ ds + q·q'.
     pub fn dot(&self, other: &Unknown, rule: &Rule) -> f64 {
-        let row = product(&other.orbit, rule, false);
-        row.dot(&self.orbit.nodes) + self.q.iter().zip(&other.q).map(|(a, b)| a * b).sum::<f64>()
+        let (n, mut sum) = (self.orbit.variables(), 0.0);
+        let (u, v) = (self.orbit.nodes.as_slice(), other.orbit.nodes.as_slice());
+        let mut at_node = vec![0.0; n];
+        for j in 0..self.orbit.intervals() {
+            for (k, shares) in rule.mass.iter().enumerate() {
+                other.orbit.combine(j, shares, &mut at_node);
+                let here = &u[(j * DEGREE + k) * n..][..n];
+                sum += self.orbit.width(j) * here.iter().zip(&at_node).map(|(a, b)| a * b).sum::<f64>();
+            }
+        }
+        debug_assert_eq!(u.len(), v.len(), "two functions on one mesh");
+        sum + self.q.iter().zip(&other.q).map(|(a, b)| a * b).sum::<f64>()
     }
     /// The same on another mesh.
     pub fn on(&self, mesh: &[f64]) -> Self {
@@ -43,34 +55,38 @@ impl Unknown {
 pub fn product(v: &Orbit, rule: &Rule, slopes: bool) -> DMatrix<f64> {
     let n = v.variables();
     let mut row = DMatrix::zeros(n, v.nodes.ncols());
-    let mut at_point = vec![0.0; n];
+    let mut at_node = vec![0.0; n];
     for j in 0..v.intervals() {
-        for c in 0..DEGREE {
-            // The width of the interval cancels against the slope's.
-            let (table, h) = if slopes { (&rule.slope[c], 1.0) } else { (&rule.value[c], v.width(j)) };
-            v.combine(j, table, &mut at_point);
-            for k in 0..=DEGREE {
-                let share = h * rule.weight[c] * rule.value[c][k];
-                at_point.iter().enumerate().for_each(|(i, x)| row[(i, j * DEGREE + k)] += share * x);
-            }
+        // The width of the interval cancels against the slope's.
+        let (table, h) = if slopes { (&rule.drift, 1.0) } else { (&rule.mass, v.width(j)) };
+        let here = &mut row.as_mut_slice()[j * DEGREE * n..][..(DEGREE + 1) * n];
+        for (shares, to) in table.iter().zip(here.chunks_exact_mut(n)) {
+            v.combine(j, shares, &mut at_node);
+            to.iter_mut().zip(&at_node).for_each(|(to, x)| *to += h * x);
         }
     }
     row
 }
 
-/// Values and derivatives of g at one place, and room to compute them in.
+/// g and its derivatives at some places, one place after the other, and room to compute them in.
 #[derive(Default)]
 pub struct Local {
     pub g: Vec<f64>,
-    /// ∂g/∂u in rows.
+    /// ∂g/∂u by rows.
     pub jacobian: Vec<f64>,
-    /// ∂g/∂q in rows.
+    /// ∂g/∂q by rows.
     pub by: Vec<f64>,
-    pub x: Vec<Fan>,
-    pub p: Vec<Fan>,
-    pub out: Vec<Fan>,
+    /// What a field alone contributes.
+    pub first: First,
+    pub room: Room,
+}
+
+/// Where a field's arguments and values stand while they are computed.
+#[derive(Default)]
+pub struct Room {
+    pub fans: [Vec<Fan<Lanes>>; 3],
     pub seconds: [Vec<Fan<Dual>>; 3],
-    pub plain: [Vec<f64>; 2],
+    pub lanes: [Vec<Lanes>; 3],
 }
 
 /// The equations du/ds = g(u; q).
@@ -79,33 +95,72 @@ pub trait Equations {
     fn sizes(&self) -> (usize, usize);
     /// ±1 per variable: u(1) = sign u(0).
     fn signs(&self) -> Vec<f64>;
-    /// g, into `local.g`.
-    fn value(&self, u: &[f64], q: &[f64], local: &mut Local);
-    /// g and its derivatives, into `local`.
+    /// g at the places `u`, which stand one after the other, into `local.g`.
+    fn values(&self, u: &[f64], q: &[f64], local: &mut Local);
+    /// g and its derivatives at the places `u`, into `local`.
     fn derivatives(&self, u: &[f64], q: &[f64], local: &mut Local);
     /// All conditions on the scalars but the last one, relative to a neighbouring solution.
     fn conditions(&self, reference: &Unknown, rule: &Rule) -> Vec<Row>;
 }
 
+/// The Gauss points of some intervals at a time: values and slopes of a function there.
+#[derive(Default)]
+struct Block {
+    u: Vec<f64>,
+    slope: Vec<f64>,
+}
+
+/// How many intervals are looked at together: their Gauss points fill whole lanes.
+const TOGETHER: usize = LANES;
+
+impl Block {
+    fn load(&mut self, orbit: &Orbit, intervals: Range<usize>, rule: &Rule) {
+        at_gauss_points(orbit, intervals.clone(), &rule.value, &mut self.u);
+        at_gauss_points(orbit, intervals, &rule.slope, &mut self.slope);
+    }
+}
+
+/// A function (or, by the other table, its slope times the width of the interval) at the Gauss points of some intervals.
+pub fn at_gauss_points(orbit: &Orbit, intervals: Range<usize>, table: &[[f64; DEGREE + 1]; DEGREE], to: &mut Vec<f64>) {
+    let d = orbit.variables();
+    to.resize(intervals.len() * DEGREE * d, 0.0);
+    let places = intervals.flat_map(|j| table.iter().map(move |shares| (j, shares)));
+    places.zip(to.chunks_exact_mut(d)).for_each(|((j, shares), x)| orbit.combine(j, shares, x));
+}
+
+/// What the equations lack at the Gauss points of a block.
+fn lacks<'a>(
+    orbit: &'a Orbit,
+    intervals: Range<usize>,
+    block: &'a Block,
+    g: &'a [f64],
+) -> impl Iterator<Item = f64> + 'a {
+    let rows = DEGREE * orbit.variables();
+    let widths = intervals.flat_map(move |j| std::iter::repeat_n(orbit.width(j), rows));
+    g.iter().zip(&block.slope).zip(widths).map(|((g, slope), h)| h * g - slope)
+}
+
+/// The blocks of intervals of an orbit.
+fn blocks(orbit: &Orbit) -> impl Iterator<Item = Range<usize>> + use<> {
+    let n = orbit.intervals();
+    (0..n).step_by(TOGETHER).map(move |from| from..n.min(from + TOGETHER))
+}
+
 /// The equations linearised at `at`, and what they lack there.
 pub fn linearise(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Option<(Eliminated, Gap)> {
     let (d, k) = equations.sizes();
-    let (n, rows) = (at.orbit.intervals(), DEGREE * d);
-    let mut chain = Chain::new(d, k, n);
-    let mut gap = Gap { inside: vec![0.0; n * rows], ends: ends(equations, at), rows: vec![0.0; k] };
-    let mut local = Local::default();
-    let (mut u, mut slope) = (vec![0.0; d], vec![0.0; d]);
-    for j in 0..n {
-        let h = at.orbit.width(j);
-        for c in 0..DEGREE {
-            at.orbit.combine(j, &rule.value[c], &mut u);
-            at.orbit.combine(j, &rule.slope[c], &mut slope);
-            equations.derivatives(&u, &at.q, &mut local);
-            chain.put(j, c, h, rule, |i, l| local.jacobian[i * d + l]);
-            for (i, slope) in slope.iter().enumerate() {
-                let row = j * rows + c * d + i;
-                gap.inside[row] = h * local.g[i] - slope;
-                (0..k).for_each(|l| chain.by[row * k + l] = -h * local.by[i * k + l]);
+    let orbit = &at.orbit;
+    let mut chain = Chain::new(d, k, orbit.intervals(), rule);
+    let mut gap = Gap::new(ends(equations, at), k);
+    let (mut local, mut block) = (Local::default(), Block::default());
+    for intervals in blocks(orbit) {
+        block.load(orbit, intervals.clone(), rule);
+        equations.derivatives(&block.u, &at.q, &mut local);
+        gap.inside.extend(lacks(orbit, intervals.clone(), &block, &local.g));
+        let mut places = local.jacobian.chunks_exact(d * d).zip(local.by.chunks_exact(d * k));
+        for j in intervals {
+            for (c, (jacobian, by)) in places.by_ref().take(DEGREE).enumerate() {
+                chain.put(j, c, orbit.width(j), rule, jacobian, by);
             }
         }
     }
@@ -120,21 +175,23 @@ fn ends(equations: &dyn Equations, at: &Unknown) -> Vec<f64> {
 
 /// What the equations lack at `at`.
 pub fn gap(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Gap {
-    let (d, k) = equations.sizes();
-    let n = at.orbit.intervals();
-    let mut gap = Gap { inside: Vec::with_capacity(n * DEGREE * d), ends: ends(equations, at), rows: vec![0.0; k] };
-    let mut local = Local::default();
-    let (mut u, mut slope) = (vec![0.0; d], vec![0.0; d]);
-    for j in 0..n {
-        let h = at.orbit.width(j);
-        for c in 0..DEGREE {
-            at.orbit.combine(j, &rule.value[c], &mut u);
-            at.orbit.combine(j, &rule.slope[c], &mut slope);
-            equations.value(&u, &at.q, &mut local);
-            gap.inside.extend(local.g.iter().zip(&slope).map(|(g, s)| h * g - s));
-        }
+    let mut gap = Gap::new(ends(equations, at), equations.sizes().1);
+    let (mut local, mut block) = (Local::default(), Block::default());
+    for intervals in blocks(&at.orbit) {
+        block.load(&at.orbit, intervals.clone(), rule);
+        equations.values(&block.u, &at.q, &mut local);
+        gap.inside.extend(lacks(&at.orbit, intervals, &block, &local.g));
     }
     gap
+}
+
+/// g at the mesh points.
+pub fn along(equations: &dyn Equations, at: &Unknown) -> Vec<f64> {
+    let d = at.orbit.variables();
+    let x: Vec<f64> = at.orbit.nodes.as_slice().chunks(d).step_by(DEGREE).flatten().copied().collect();
+    let mut local = Local::default();
+    equations.values(&x, &at.q, &mut local);
+    local.g
 }
 
 /// What the rows lack at `at`.
@@ -144,25 +201,29 @@ pub fn rows_gap(rows: &[Row], at: &Unknown) -> Vec<f64> {
     rows.iter().map(lacks).collect()
 }
 
-/// A solution with the chain linearised at it.
+/// A solution with the chain linearised at it, alone and closed.
 pub struct Solved {
     pub at: Unknown,
     pub chain: Eliminated,
+    pub closed: Closed,
     /// Newton steps, those with a new factorisation counted three times.
     pub effort: usize,
 }
 
 /// How small a step is when Newton's method is done, relative to the solution.
 pub const SETTLED: f64 = 1e-9;
+/// How near to the solution a chain must have been linearised to speak for it.
+const NEAR: f64 = 1e-8;
 const STEPS: usize = 25;
 
 /// Newton's method from `start`.
 ///
-/// The answer was checked: a full Newton step at it, with a new Jacobian, is smaller than [`SETTLED`].
+/// The answer was checked: a full Newton step at it, with a Jacobian from no farther away than [`NEAR`], is smaller than
+/// [`SETTLED`].
 pub fn newton(equations: &dyn Equations, start: Unknown, rows: &[Row], rule: &Rule) -> Option<Solved> {
     let signs = equations.signs();
-    let step = |closed: &Closed, lacks: &Gap, u: &Unknown| -> Option<(Unknown, f64)> {
-        let (nodes, q) = closed.solve(lacks)?;
+    let step = |(chain, closed): (&Eliminated, &Closed), lacks: &Gap, u: &Unknown| -> Option<(Unknown, f64)> {
+        let (nodes, q) = closed.solve(chain, lacks)?;
         let move_ = Unknown { orbit: Orbit { mesh: u.orbit.mesh.clone(), nodes }, q };
         let size = move_.size() / (1.0 + u.size());
         size.is_finite().then(|| (u.moved(&move_, 1.0), size))
@@ -175,7 +236,7 @@ pub fn newton(equations: &dyn Equations, start: Unknown, rows: &[Row], rule: &Ru
         let (chain, mut lacks) = linearise(equations, &u, rule)?;
         lacks.rows = rows_gap(rows, &u);
         let closed = chain.close(&signs, rows)?;
-        let (next, size) = step(&closed, &lacks, &u)?;
+        let (next, size) = step((&chain, &closed), &lacks, &u)?;
         effort += 3;
         if size > 10.0 {
             return None;
@@ -187,26 +248,33 @@ pub fn newton(equations: &dyn Equations, start: Unknown, rows: &[Row], rule: &Ru
         u = next;
         last = size;
         if size < SETTLED {
-            return Some(Solved { at: u, chain, effort });
+            return Some(Solved { at: u, chain, closed, effort });
         }
-        // Next to the solution the same chain brings the rest.
         if size < 3e-2 {
+            // Next to the solution the same chain brings the rest.
+            let (mut before, mut away) = (size, size);
             for _ in 0..5 {
                 let mut lacks = gap(equations, &u, rule);
                 lacks.rows = rows_gap(rows, &u);
-                let Some((next, size)) = step(&closed, &lacks, &u) else { break };
+                let Some((next, size)) = step((&chain, &closed), &lacks, &u) else { break };
                 effort += 1;
-                if size > 0.3 * last {
+                let rate = size / before;
+                if rate > 0.3 {
                     break;
                 }
                 u = next;
-                last = size;
-                if size < 0.01 * SETTLED {
+                away += size;
+                if size < SETTLED && away < NEAR {
+                    return Some(Solved { at: u, chain, closed, effort });
+                }
+                if size * rate < 0.1 * SETTLED {
                     break;
                 }
+                before = size;
             }
             last = f64::INFINITY;
         }
+        chain.done(rule);
     }
     None
 }

@@ -176,18 +176,18 @@ impl Curve<'_> {
         Some(CurvePoint { parameters, cycle: tracker.cycle(&at), angle })
     }
     fn walk(&self, first: Here) -> (Vec<CurvePoint>, Vec<CurveEvent>, CycleStop) {
-        let mut here = self.walker.refit(first, false);
+        let mut here = self.walker.refitted(&first).unwrap_or(first);
         let (mut points, mut events) = (Vec::new(), Vec::new());
         let Some(start) = self.point(&here) else {
             return (points, events, CycleStop::Failed("failed: the first orbit is not confirmed".into()));
         };
         points.push(start);
         let mut step = self.options.step;
-        let mut since = 0;
         while points.len() < self.options.points {
             if self.options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
                 return (points, events, CycleStop::Interrupted);
             }
+            here = self.walker.ahead(here, step);
             let Some(next) = self.walker.advance(&here, step) else {
                 step *= 0.5;
                 if step < self.options.step_min {
@@ -228,9 +228,7 @@ impl Curve<'_> {
                 return (points, events, CycleStop::Period);
             }
             let effort = next.effort;
-            since += 1;
-            here = self.walker.refit(next, since >= 10);
-            since %= 10;
+            here = self.walker.refitted(&next).unwrap_or(next);
             step *= match effort {
                 0..=8 => 1.4,
                 9..=12 => 1.0,

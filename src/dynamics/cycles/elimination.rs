@@ -7,47 +7,57 @@
 //! is one small system for x_0 and q. The factors serve for any number of right-hand sides and of closing conditions.
 
 use super::mesh::{DEGREE, Rule};
-use crate::num::linalg::{factor, substitute};
+use crate::num::linalg::{dot, factor, finish, substitute};
 use nalgebra::{DMatrix, DVector};
 
-/// The equations of all intervals before they are factored; matrices in rows, one interval after the other.
+/// The equations of all intervals before they are factored.
 pub struct Chain {
     /// Variables at a node.
-    pub size: usize,
+    size: usize,
     /// How many scalars q.
-    pub scalars: usize,
-    /// L_j: (m · size) × size each.
-    pub left: Vec<f64>,
-    /// A_j: (m · size) × (m · size) each.
-    pub inner: Vec<f64>,
-    /// B_j: (m · size) × scalars each.
-    pub by: Vec<f64>,
+    scalars: usize,
+    /// One interval after the other: m · size rows of [`width`].
+    blocks: Vec<f64>,
     /// ∫ tr ∂g/∂u ds, which the chain keeps for the check of Liouville's formula.
-    pub trace: f64,
+    trace: f64,
+}
+
+/// How long a row of a block is: [A_j, −L_j, −B_j], and zeros up to a multiple of four.
+fn width(d: usize, k: usize) -> usize {
+    (DEGREE * d + d + k).next_multiple_of(4)
 }
 
 impl Chain {
-    /// Room for so many intervals, all zero.
-    pub fn new(size: usize, scalars: usize, intervals: usize) -> Self {
-        let rows = intervals * DEGREE * size;
-        let (left, inner) = (vec![0.0; rows * size], vec![0.0; rows * size * DEGREE]);
-        Chain { size, scalars, left, inner, by: vec![0.0; rows * scalars], trace: 0.0 }
+    /// Room for so many intervals, whose equations are then [`put`](Self::put).
+    pub fn new(size: usize, scalars: usize, intervals: usize, rule: &Rule) -> Self {
+        let mut blocks = rule.spare.borrow_mut().pop().unwrap_or_default();
+        blocks.resize(intervals * DEGREE * size * width(size, scalars), 0.0);
+        Chain { size, scalars, blocks, trace: 0.0 }
     }
-    /// The equations δ' = J δ at Gauss point c of interval j.
-    pub fn put(&mut self, j: usize, c: usize, h: f64, rule: &Rule, jacobian: impl Fn(usize, usize) -> f64) {
-        let d = self.size;
-        let rows = DEGREE * d;
-        self.trace += h * rule.weight[c] * (0..d).map(|i| jacobian(i, i)).sum::<f64>();
-        for i in 0..d {
-            let row = j * rows + c * d + i;
-            for l in 0..d {
-                let entry = -h * jacobian(i, l);
-                let diagonal = if i == l { 1.0 } else { 0.0 };
-                let at_node = |node: usize| diagonal * rule.slope[c][node] + entry * rule.value[c][node];
-                self.left[row * d + l] = at_node(0);
-                (1..=DEGREE).for_each(|node| self.inner[row * rows + (node - 1) * d + l] = at_node(node));
+    /// The equations δ' = J δ + b q at Gauss point c of interval j, with J and b by rows.
+    pub fn put(&mut self, j: usize, c: usize, h: f64, rule: &Rule, jacobian: &[f64], by: &[f64]) {
+        let (d, k) = (self.size, self.scalars);
+        let (rows, width) = (DEGREE * d, width(d, k));
+        let mut trace = 0.0;
+        let block = &mut self.blocks[(j * rows + c * d) * width..][..d * width];
+        for (i, row) in block.chunks_exact_mut(width).enumerate() {
+            let (inner, beside) = row.split_at_mut(rows);
+            for (l, partial) in jacobian[i * d..][..d].iter().enumerate() {
+                let entry = -h * partial;
+                for (node, value) in rule.value[c][1..].iter().enumerate() {
+                    inner[node * d + l] = entry * value;
+                }
+                beside[l] = -entry * rule.value[c][0];
             }
+            for (node, slope) in rule.slope[c][1..].iter().enumerate() {
+                inner[node * d + i] += slope;
+            }
+            beside[i] -= rule.slope[c][0];
+            beside[d..d + k].iter_mut().zip(&by[i * k..]).for_each(|(to, by)| *to = h * by);
+            beside[d + k..].fill(0.0);
+            trace += jacobian[i * d + i];
         }
+        self.trace += h * rule.weight[c] * trace;
     }
 }
 
@@ -56,10 +66,9 @@ pub struct Eliminated {
     d: usize,
     k: usize,
     n: usize,
-    lu: Vec<f64>,
+    /// The triangular factors of A_j and, beside them, −A_j⁻¹ [L_j B_j].
+    blocks: Vec<f64>,
     pivots: Vec<usize>,
-    /// −A_j⁻¹ [L_j B_j], rows of d + k.
-    fill: Vec<f64>,
     /// The elimination of mesh points 1 … n − 1, one after the other.
     links: Vec<f64>,
     /// P x_0 + Q x_N + R q = s, what is left of the chain: rows of 2 d + k.
@@ -95,8 +104,7 @@ impl<'a> Link<'a> {
 }
 
 /// The chain with its closing conditions: x_N = S x_0 + …, and as many rows as there are scalars.
-pub struct Closed<'a> {
-    chain: &'a Eliminated,
+pub struct Closed {
     signs: Vec<f64>,
     /// The rows at the inner nodes, kept for the right-hand sides: scalars × inner nodes per interval.
     inner: Vec<f64>,
@@ -129,50 +137,64 @@ pub struct Gap {
     pub rows: Vec<f64>,
 }
 
+impl Gap {
+    /// Nothing known inside, the rows fulfilled.
+    pub fn new(ends: Vec<f64>, scalars: usize) -> Self {
+        Gap { inside: Vec::new(), ends, rows: vec![0.0; scalars] }
+    }
+}
+
 impl Eliminated {
     /// Factors the chain; `None` if an interval is singular or something is not finite.
     pub fn new(chain: Chain) -> Option<Self> {
-        let (d, k) = (chain.size, chain.scalars);
-        let (rows, width) = (DEGREE * d, d + k);
-        let n = chain.left.len() / (rows * d);
-        let mut lu = chain.inner;
+        let (d, k, mut blocks) = (chain.size, chain.scalars, chain.blocks);
+        let rows = DEGREE * d;
+        let size = rows * width(d, k);
+        let n = blocks.len() / size;
         let mut pivots = vec![0; n * rows];
-        let mut fill = vec![0.0; n * rows * width];
-        for j in 0..n {
-            let a = &mut lu[j * rows * rows..][..rows * rows];
-            let p = &mut pivots[j * rows..][..rows];
-            factor(a, p)?;
-            let target = &mut fill[j * rows * width..][..rows * width];
-            for r in 0..rows {
-                let row = j * rows + r;
-                (0..d).for_each(|c| target[r * width + c] = -chain.left[row * d + c]);
-                (0..k).for_each(|c| target[r * width + d + c] = -chain.by[row * k + c]);
-            }
-            substitute(a, p, target, width);
+        for (block, pivots) in blocks.chunks_exact_mut(size).zip(pivots.chunks_exact_mut(rows)) {
+            factor(block, pivots)?;
+            finish(block, rows);
+            let maps = &block[(rows - d) * width(d, k)..];
+            maps.iter().all(|v| v.is_finite()).then_some(())?;
         }
-        if !fill.iter().all(|v| v.is_finite()) {
-            return None;
-        }
-        let mut all = Eliminated { d, k, n, lu, pivots, fill, links: Vec::new(), last: Vec::new(), trace: chain.trace };
+        let mut all = Eliminated { d, k, n, blocks, pivots, links: Vec::new(), last: Vec::new(), trace: chain.trace };
         all.sweep();
         Some(all)
     }
+    /// Its memory, for the next one.
+    pub fn done(self, rule: &Rule) {
+        rule.spare.borrow_mut().push(self.blocks);
+    }
+    fn block(&self, j: usize) -> &[f64] {
+        let size = DEGREE * self.d * width(self.d, self.k);
+        &self.blocks[j * size..][..size]
+    }
     fn row(&self, j: usize, node: usize, i: usize) -> &[f64] {
-        let width = self.d + self.k;
-        &self.fill[(j * DEGREE * self.d + (node - 1) * self.d + i) * width..][..width]
+        let width = width(self.d, self.k);
+        &self.block(j)[((node - 1) * self.d + i) * width + DEGREE * self.d..][..self.d + self.k]
     }
     /// The elimination of mesh point j > 0.
     fn link(&self, j: usize) -> Link<'_> {
         let size = Link::size(self.d, self.k);
         Link { d: self.d, k: self.k, all: &self.links[(j - 1) * size..][..size] }
     }
-    /// G_j: how a deviation is carried over interval j.
-    pub fn map(&self, j: usize) -> DMatrix<f64> {
-        DMatrix::from_fn(self.d, self.d, |i, c| self.row(j, DEGREE, i)[c])
+    /// Variables at a node.
+    pub fn variables(&self) -> usize {
+        self.d
     }
-    /// G_0, …, G_{N−1}.
-    pub fn maps(&self) -> Vec<DMatrix<f64>> {
-        (0..self.n).map(|j| self.map(j)).collect()
+    /// How many intervals.
+    pub fn intervals(&self) -> usize {
+        self.n
+    }
+    /// Row i of G_j: how a deviation is carried over interval j.
+    pub fn map_row(&self, j: usize, i: usize) -> &[f64] {
+        &self.row(j, DEGREE, i)[..self.d]
+    }
+    /// G_{N−1} … G_0: how a deviation is carried around.
+    pub fn around(&self) -> DMatrix<f64> {
+        let map = |j: usize| DMatrix::from_fn(self.d, self.d, |i, c| self.map_row(j, i)[c]);
+        (0..self.n).fold(DMatrix::identity(self.d, self.d), |m, j| map(j) * m)
     }
     /// How a deviation at the start is carried along: its values at all nodes.
     pub fn carry(&self, start: &DVector<f64>) -> DMatrix<f64> {
@@ -236,7 +258,7 @@ impl Eliminated {
         self.last = (0..d).flat_map(|i| work[i * width + d..(i + 1) * width].to_vec()).collect();
     }
     /// Closes the chain with x_N = signs · x_0 and one row per scalar; `None` if that is singular.
-    pub fn close(&self, signs: &[f64], rows: &[Row]) -> Option<Closed<'_>> {
+    pub fn close(&self, signs: &[f64], rows: &[Row]) -> Option<Closed> {
         let (d, k, n) = (self.d, self.k, self.n);
         assert_eq!(rows.len(), k, "one row per scalar");
         let inside = (DEGREE - 1) * d;
@@ -295,23 +317,21 @@ impl Eliminated {
         let mut pivots = vec![0; size];
         small.iter().all(|v| v.is_finite()).then_some(())?;
         factor(&mut small, &mut pivots)?;
-        Some(Closed { chain: self, signs: signs.to_vec(), inner, shares, end, small, pivots })
+        Some(Closed { signs: signs.to_vec(), inner, shares, end, small, pivots })
     }
 }
 
-impl Closed<'_> {
-    /// The nodes (size × nodes) and scalars that fill the gap; `None` if the system is singular.
-    pub fn solve(&self, gap: &Gap) -> Option<(DMatrix<f64>, Vec<f64>)> {
-        let chain = self.chain;
+impl Closed {
+    /// The nodes (size × nodes) and scalars that fill the gap of the chain that was closed; `None` if the system is singular.
+    pub fn solve(&self, chain: &Eliminated, gap: &Gap) -> Option<(DMatrix<f64>, Vec<f64>)> {
         let (d, k, n) = (chain.d, chain.k, chain.n);
         let rows = DEGREE * d;
         let inside = rows - d;
-        let minus = |to: &mut f64, a: &[f64], b: &[f64]| *to -= a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let minus = |to: &mut f64, a: &[f64], b: &[f64]| *to -= dot(a, b);
         // What every inner node has without its left neighbour and the scalars.
         let mut alone = gap.inside.clone();
         for j in 0..n {
-            let lu = &chain.lu[j * rows * rows..][..rows * rows];
-            substitute(lu, &chain.pivots[j * rows..][..rows], &mut alone[j * rows..][..rows], 1);
+            substitute(chain.block(j), &chain.pivots[j * rows..][..rows], &mut alone[j * rows..][..rows]);
         }
         let mut beta = gap.rows.clone();
         for j in 0..n {
@@ -337,7 +357,7 @@ impl Closed<'_> {
         small[d..].copy_from_slice(&beta);
         (0..d).for_each(|i| minus(&mut small[i], &chain.last[i * (2 * d + k) + d..][..d], &gap.ends));
         (0..k).for_each(|r| minus(&mut small[d + r], &self.end[r * d..][..d], &gap.ends));
-        substitute(&self.small, &self.pivots, &mut small, 1);
+        substitute(&self.small, &self.pivots, &mut small);
         let (first, q) = (small[..d].to_vec(), small[d..].to_vec());
         let mut nodes = DMatrix::zeros(d, n * DEGREE + 1);
         let x = nodes.as_mut_slice();
@@ -359,8 +379,7 @@ impl Closed<'_> {
             let (left, right) = x[j * rows..].split_at_mut(d);
             for (c, value) in right[..inside].iter_mut().enumerate() {
                 let from = chain.row(j, 1 + c / d, c % d);
-                let on: f64 = from.iter().zip(left.iter().chain(&q)).map(|(f, x)| f * x).sum();
-                *value = alone[j * rows + c] + on;
+                *value = alone[j * rows + c] + dot(&from[..d], left) + dot(&from[d..], &q);
             }
         }
         nodes.iter().chain(q.iter()).all(|v| v.is_finite()).then_some((nodes, q))

@@ -38,9 +38,9 @@ impl Test {
         match (self, here.multipliers()) {
             (Test::Turn, _) => here.tangent.q[1],
             (_, None) => f64::NAN,
-            (Test::Plus, Some((all, _))) => all.iter().map(|m| scaled(*m, -1.0)).product::<Complex<f64>>().re,
-            (Test::Minus, Some((all, _))) => all.iter().map(|m| scaled(*m, 1.0)).product::<Complex<f64>>().re,
-            (Test::Round, Some((all, _))) => pairs(all),
+            (Test::Plus, Some(m)) => m.others.iter().map(|m| scaled(*m, -1.0)).product::<Complex<f64>>().re,
+            (Test::Minus, Some(m)) => m.others.iter().map(|m| scaled(*m, 1.0)).product::<Complex<f64>>().re,
+            (Test::Round, Some(m)) => pairs(&m.others),
         }
     }
 }
@@ -72,7 +72,7 @@ fn turns_at_one(all: &[Complex<f64>]) -> bool {
 
 /// Multipliers outside of the unit circle.
 fn outside(here: &Here) -> Option<usize> {
-    here.multipliers().map(|(all, _)| all.iter().filter(|m| m.norm() > 1.0).count())
+    here.multipliers().map(|m| m.others.iter().filter(|m| m.norm() > 1.0).count())
 }
 
 /// What was seen between two orbits.
@@ -167,7 +167,10 @@ impl Tracker<'_> {
         let change = before.abs_diff(after);
         let singly = usize::from(plus) + usize::from(minus);
         let lone_turn = turns && !plus && !still;
+        // Where the parameter stands still, a multiplier that is one up to its error lies on either side of the circle.
+        let either = still && !between.clearly(Test::Plus);
         if (lone_turn || change > singly + 2 * usize::from(round))
+            && !either
             && depth > 0
             && self.divide(between, 0.5, depth, still, seen)
         {
@@ -192,7 +195,9 @@ impl Tracker<'_> {
             found.push(torus);
             explained += 2;
         }
-        if lone_turn || change > explained {
+        if change > explained && either {
+            seen.still += 1;
+        } else if lone_turn || change > explained {
             found.push(self.unlocated(CycleEventKind::Unexplained, between));
         }
         // As far as the period tells.
@@ -220,13 +225,13 @@ impl Tracker<'_> {
     }
     /// Where a pair of multipliers has the product one: a torus bifurcation if the pair is complex.
     fn torus(&self, between: Between) -> Option<CycleEvent> {
-        let turning = |h: &Here| h.multipliers().is_some_and(|(all, _)| all.iter().any(|m| m.im != 0.0));
+        let turning = |h: &Here| h.multipliers().is_some_and(|m| m.others.iter().any(|m| m.im != 0.0));
         let Some(near) = self.between(between, Test::Round, 1e-3) else {
             let perhaps = turning(between.a) || turning(between.b);
             return perhaps.then(|| self.unlocated(CycleEventKind::Torus, between));
         };
         near.multipliers()
-            .is_some_and(|(all, _)| turns_at_one(all))
+            .is_some_and(|m| turns_at_one(&m.others))
             .then(|| self.special_event(Critical::Torus, Test::Round, between))
     }
 }

@@ -1,10 +1,10 @@
 //! What does a field look like to the collocation? du/ds = T f(u; λ) in coordinates without units.
 
-use super::bvp::{Equations, Local, Unknown, product};
+use super::bvp::{Equations, Local, Room, Unknown, product};
 use super::elimination::Row;
 use super::mesh::Rule;
 use crate::field::Field;
-use crate::num::{Dual, FAN, Fan};
+use crate::num::{Dual, FAN, Fan, LANES, Lanes};
 use nalgebra::DMatrix;
 
 /// A field whose period and some parameters are unknown: q = (T, λ₁, …), each divided by its scale.
@@ -32,49 +32,66 @@ impl Flow<'_> {
         self.free.iter().zip(values.iter().zip(&self.widths)).for_each(|(&k, (v, w))| p[k] = v * w);
         p
     }
-    pub fn load(&self, x: &[f64], values: &[f64], local: &mut Local) {
-        local.x.clear();
-        local.x.extend(x.iter().zip(&self.scale).map(|(v, s)| Fan::fixed(v * s)));
-        local.p.clear();
-        local.p.extend(self.p.iter().map(|&v| Fan::fixed(v)));
-        self.free.iter().zip(values.iter().zip(&self.widths)).for_each(|(&k, (v, w))| local.p[k].v = v * w);
-        local.out.resize(x.len(), Fan::fixed(0.0));
-    }
-    /// dx/dt scaled by the time, into `out`: f(x; λ) · time.
-    pub fn rate(&self, x: &[f64], values: &[f64], local: &mut Local, out: &mut [f64]) {
-        let [state, p] = &mut local.plain;
-        state.clear();
-        state.extend(x.iter().zip(&self.scale).map(|(v, s)| v * s));
+    /// dx/dt scaled by the time at the places `x`, which stand one after the other, into `out`: f(x; λ) · time.
+    pub fn rates(&self, x: &[f64], values: &[f64], room: &mut Room, out: &mut Vec<f64>) {
+        let n = self.variables();
+        let [state, p, rate] = &mut room.lanes;
+        state.resize(n, Lanes([0.0; LANES]));
+        rate.resize(n, Lanes([0.0; LANES]));
         p.clear();
-        p.extend_from_slice(&self.p);
-        self.free.iter().zip(values.iter().zip(&self.widths)).for_each(|(&k, (v, w))| p[k] = v * w);
-        self.field.rate(state, p, out);
-        out.iter_mut().zip(&self.scale).for_each(|(o, s)| *o *= self.time / s);
+        p.extend(self.parameters(values).iter().map(|&v| Lanes([v; LANES])));
+        out.clear();
+        for places in x.chunks(LANES * n) {
+            let count = places.len() / n;
+            for (i, (state, s)) in state.iter_mut().zip(&self.scale).enumerate() {
+                *state = gather(places, n, i, *s);
+            }
+            self.field.lanes(state, p, rate);
+            let value = |lane: usize, i: usize| rate[i].0[lane] * self.time / self.scale[i];
+            out.extend((0..count).flat_map(|lane| (0..n).map(move |i| (lane, i))).map(|(lane, i)| value(lane, i)));
+        }
     }
-    /// f, its derivative along each variable (`jacobian`, d × d in rows) and along each free parameter (`by`, columns).
-    pub fn first(&self, x: &[f64], values: &[f64], local: &mut Local, first: &mut First) {
-        let n = x.len();
-        self.load(x, values, local);
-        first.resize(n, self.free.len());
-        let directions = n + self.free.len();
-        for from in (0..directions).step_by(FAN) {
-            let seed = |local: &mut Local, on: f64| {
-                for (lane, e) in (from..directions.min(from + FAN)).enumerate() {
-                    match e < n {
-                        true => local.x[e].d[lane] = on * self.scale[e],
-                        false => local.p[self.free[e - n]].d[lane] = on * self.widths[e - n],
+    /// f and its first derivatives at the places `x`, which stand one after the other.
+    pub fn first(&self, x: &[f64], values: &[f64], room: &mut Room, first: &mut First) {
+        let (n, free) = (self.variables(), self.free.len());
+        let [state, p, rate] = &mut room.fans;
+        let splat = |v: f64| Lanes([v; LANES]);
+        state.resize(n, Fan::fixed(splat(0.0)));
+        rate.resize(n, Fan::fixed(splat(0.0)));
+        p.clear();
+        p.extend(self.parameters(values).iter().map(|&v| Fan::fixed(splat(v))));
+        first.resize(x.len() / n, n, free);
+        for (block, places) in x.chunks(LANES * n).enumerate() {
+            let (from, count) = (block * LANES, places.len() / n);
+            for (i, (state, s)) in state.iter_mut().zip(&self.scale).enumerate() {
+                state.v = gather(places, n, i, *s);
+            }
+            for base in (0..n + free).step_by(FAN) {
+                let directions = || (base..(n + free).min(base + FAN)).enumerate();
+                let seed = |state: &mut [Fan<Lanes>], p: &mut [Fan<Lanes>], on: f64| {
+                    for (k, e) in directions() {
+                        match e < n {
+                            true => state[e].d[k] = splat(on * self.scale[e]),
+                            false => p[self.free[e - n]].d[k] = splat(on * self.widths[e - n]),
+                        }
                     }
-                }
-            };
-            seed(local, 1.0);
-            self.field.fan(&local.x, &local.p, &mut local.out);
-            seed(local, 0.0);
-            for (i, (out, s)) in local.out.iter().zip(&self.scale).enumerate() {
-                let share = self.time / s;
-                first.f[i] = out.v * share;
-                for (lane, e) in (from..directions.min(from + FAN)).enumerate() {
-                    let slot = if e < n { &mut first.jacobian[i * n + e] } else { &mut first.by[(e - n) * n + i] };
-                    *slot = out.d[lane] * share;
+                };
+                seed(state, p, 1.0);
+                self.field.fan_lanes(state, p, rate);
+                seed(state, p, 0.0);
+                for (i, (rate, s)) in rate.iter().zip(&self.scale).enumerate() {
+                    let share = self.time / s;
+                    (0..count).for_each(|lane| first.f[(from + lane) * n + i] = rate.v.0[lane] * share);
+                    for (k, e) in directions() {
+                        for lane in 0..count {
+                            let place = from + lane;
+                            let slot = match e < n {
+                                true => &mut first.jacobian[(place * n + i) * n + e],
+                                false => &mut first.by[(place * free + e - n) * n + i],
+                            };
+                            *slot = rate.d[k].0[lane] * share;
+                        }
+                    }
                 }
             }
         }
@@ -83,7 +100,7 @@ impl Flow<'_> {
     /// then free parameters), in columns of n.
     ///
     /// A field without second derivatives gets a central difference of its exact first derivative.
-    pub fn second(&self, x: &[f64], values: &[f64], v: &[f64], local: &mut Local, out: &mut Vec<f64>) {
+    pub fn second(&self, x: &[f64], values: &[f64], v: &[f64], room: &mut Room, out: &mut Vec<f64>) {
         let n = x.len();
         let length = v.iter().map(|a| a * a).sum::<f64>().sqrt();
         out.clear();
@@ -100,7 +117,7 @@ impl Flow<'_> {
                 lanes.clone().zip(&mut fan.d).filter(|(k, _)| *k == e).for_each(|(_, d)| *d = Dual::fixed(unit));
                 fan
             };
-            let [state, p, rate] = &mut local.seconds;
+            let [state, p, rate] = &mut room.seconds;
             state.clear();
             state.extend((0..n).map(|i| fan(i, x[i], self.scale[i], v[i] / length)));
             p.clear();
@@ -115,7 +132,7 @@ impl Flow<'_> {
             }
         }
         if out.iter().any(|b| !b.is_finite()) {
-            self.second_by_differences(x, values, v, length, local, out);
+            self.second_by_differences(x, values, v, length, room, out);
         }
     }
     fn second_by_differences(
@@ -124,7 +141,7 @@ impl Flow<'_> {
         values: &[f64],
         v: &[f64],
         length: f64,
-        local: &mut Local,
+        room: &mut Room,
         out: &mut [f64],
     ) {
         let (n, h) = (x.len(), 1e-5);
@@ -132,7 +149,7 @@ impl Flow<'_> {
         out.fill(0.0);
         for sign in [1.0, -1.0] {
             let moved: Vec<f64> = x.iter().zip(v).map(|(a, b)| a + sign * h * b / length).collect();
-            self.first(&moved, values, local, &mut first);
+            self.first(&moved, values, room, &mut first);
             let share = sign * length / (2.0 * h);
             for e in 0..n + self.free.len() {
                 for i in 0..n {
@@ -154,21 +171,44 @@ impl Flow<'_> {
     }
 }
 
-/// A rate with its first derivatives.
+/// Variable i of `n` at up to [`LANES`] places, scaled; lanes that are left over repeat the last place.
+fn gather(places: &[f64], n: usize, i: usize, scale: f64) -> Lanes {
+    let last = places.len() / n - 1;
+    Lanes(std::array::from_fn(|lane| places[lane.min(last) * n + i] * scale))
+}
+
+/// A rate with its first derivatives at some places, one place after the other.
 #[derive(Default)]
 pub struct First {
     pub f: Vec<f64>,
+    /// By rows.
     pub jacobian: Vec<f64>,
     /// One column of n after the other, per free parameter.
     pub by: Vec<f64>,
 }
 
 impl First {
-    fn resize(&mut self, n: usize, free: usize) {
-        self.f.resize(n, 0.0);
-        self.jacobian.resize(n * n, 0.0);
-        self.by.resize(n * free, 0.0);
+    fn resize(&mut self, places: usize, n: usize, free: usize) {
+        self.f.resize(places * n, 0.0);
+        self.jacobian.resize(places * n * n, 0.0);
+        self.by.resize(places * n * free, 0.0);
     }
+    /// What stands there for one of the places.
+    pub fn at(&self, place: usize, n: usize, free: usize) -> At<'_> {
+        At {
+            f: &self.f[place * n..][..n],
+            jacobian: &self.jacobian[place * n * n..][..n * n],
+            by: &self.by[place * n * free..][..n * free],
+        }
+    }
+}
+
+/// A rate with its first derivatives at one place: see [`First`].
+#[derive(Clone, Copy)]
+pub struct At<'a> {
+    pub f: &'a [f64],
+    pub jacobian: &'a [f64],
+    pub by: &'a [f64],
 }
 
 impl Equations for Flow<'_> {
@@ -178,28 +218,26 @@ impl Equations for Flow<'_> {
     fn signs(&self) -> Vec<f64> {
         vec![1.0; self.variables()]
     }
-    fn value(&self, u: &[f64], q: &[f64], local: &mut Local) {
-        let mut g = std::mem::take(&mut local.g);
-        g.resize(u.len(), 0.0);
-        self.rate(u, &q[1..], local, &mut g);
-        g.iter_mut().for_each(|v| *v *= q[0]);
-        local.g = g;
+    fn values(&self, u: &[f64], q: &[f64], local: &mut Local) {
+        self.rates(u, &q[1..], &mut local.room, &mut local.g);
+        local.g.iter_mut().for_each(|v| *v *= q[0]);
     }
     fn derivatives(&self, u: &[f64], q: &[f64], local: &mut Local) {
         let (n, k) = self.sizes();
-        let mut first = First {
-            f: std::mem::take(&mut local.g),
-            jacobian: std::mem::take(&mut local.jacobian),
-            by: std::mem::take(&mut local.plain[0]),
-        };
-        self.first(u, &q[1..], local, &mut first);
-        local.by.resize(n * k, 0.0);
-        for i in 0..n {
-            local.by[i * k] = first.f[i];
-            (1..k).for_each(|j| local.by[i * k + j] = q[0] * first.by[(j - 1) * n + i]);
+        let Local { g, jacobian, by, room, first } = local;
+        self.first(u, &q[1..], room, first);
+        for (to, from) in [(&mut *g, &first.f), (jacobian, &first.jacobian)] {
+            to.clear();
+            to.extend(from.iter().map(|v| q[0] * v));
         }
-        first.f.iter_mut().chain(&mut first.jacobian).for_each(|v| *v *= q[0]);
-        (local.g, local.jacobian, local.plain[0]) = (first.f, first.jacobian, first.by);
+        by.clear();
+        for place in 0..u.len() / n {
+            let at = first.at(place, n, k - 1);
+            for i in 0..n {
+                by.push(at.f[i]);
+                by.extend((1..k).map(|j| q[0] * at.by[(j - 1) * n + i]));
+            }
+        }
     }
     fn conditions(&self, reference: &Unknown, rule: &Rule) -> Vec<Row> {
         let (n, k) = self.sizes();

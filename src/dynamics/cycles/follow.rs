@@ -21,7 +21,7 @@ pub struct CycleOptions {
     /// The largest number of mesh intervals.
     pub intervals_max: usize,
     /// The wanted error of the orbit between the mesh points, relative to the swing of each variable. Periods and
-    /// multipliers, which live at the mesh points, are better: about its power 8/5.
+    /// multipliers, which live at the mesh points, are better: about its power 7/4.
     pub tolerance: f64,
     /// The first step.
     pub step: f64,
@@ -42,9 +42,9 @@ pub struct CycleOptions {
 impl Default for CycleOptions {
     fn default() -> Self {
         CycleOptions {
-            intervals: 24,
-            intervals_max: 400,
-            tolerance: 1e-5,
+            intervals: 10,
+            intervals_max: 240,
+            tolerance: 3e-7,
             step: 0.02,
             step_min: 1e-7,
             step_max: 0.1,
@@ -188,7 +188,7 @@ pub fn from_guess(
         last: orbit(0.0),
     };
     let here = tracker.walker.at_scalar(guess.clone(), 1, &guess).ok_or_else(missed)?;
-    let (here, cycle) = tracker.settle(here, true, &mut 0.0);
+    let (here, cycle) = tracker.settle(tracker.walker.fitted(here, 1.0), &mut 0.0);
     // A state of rest solves the equations too, but nothing slides along it: it has no multiplier of one.
     if cycle.trivial_error.is_nan() || cycle.trivial_error > 1e-2 {
         return Err(Error::NoConvergence {

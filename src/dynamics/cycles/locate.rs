@@ -4,17 +4,15 @@ use super::branch::{Cycle, CycleEvent, CycleEventKind};
 use super::bvp::{Equations, Local, Unknown, newton};
 use super::events::{Between, Test};
 use super::flow::Flow;
-use super::mesh::{Orbit, lagrange};
+use super::mesh::{Orbit, lagrange, slopes};
 use super::special::{Critical, Special};
 use super::tracker::{Tracker, at_orbit};
 use super::walk::Here;
 use crate::num::linalg::eigen;
 use nalgebra::{Complex, DMatrix, DVector};
 
-/// How near the critical multiplier must be to its defining value: a simple multiplier is known to rounding times its
-/// condition; at a fold two of them meet at one, where their mean is looked at.
+/// How near the critical multiplier must be to its defining value.
 const DEFINING: f64 = 1e-6;
-const DEFINING_FOLD: f64 = 5e-4;
 /// How far beside an orbit the sign of its test is looked at where a multiplier is too steep, relative to the period.
 const BESIDE: f64 = 1e-6;
 /// How large the defect between the collocation points may be.
@@ -32,23 +30,25 @@ impl Critical {
 
 /// The largest |u' − T f(u)| at places that are no collocation points, relative to the largest |T f|.
 pub fn defect(flow: &Flow, u: &Unknown) -> f64 {
+    let (mut local, mut x, mut slope) = (Local::default(), Vec::new(), Vec::new());
+    let at = [0.0, 0.25, 0.5, 0.75].map(|t| (lagrange(t), slopes(t)));
     let n = flow.variables();
-    let (mut local, mut x, mut slope) = (Local::default(), vec![0.0; n], vec![0.0; n]);
-    let (mut gap, mut size) = (0.0f64, 0.0f64);
+    let mut one = vec![0.0; n];
     for j in 0..u.orbit.intervals() {
-        for place in [0.0, 0.25, 0.5, 0.75] {
-            let (value, derivative) = lagrange(place);
-            u.orbit.combine(j, &value, &mut x);
-            u.orbit.combine(j, &derivative, &mut slope);
-            flow.value(&x, &u.q, &mut local);
-            let h = u.orbit.width(j);
-            for (s, g) in slope.iter().zip(&local.g) {
-                let apart = (s / h - g).abs();
-                // Not written with max, which drops a NaN.
-                gap = if apart <= gap { gap } else { apart };
-                size = size.max(g.abs());
-            }
+        for (value, derivative) in &at {
+            u.orbit.combine(j, value, &mut one);
+            x.extend_from_slice(&one);
+            u.orbit.combine(j, derivative, &mut one);
+            slope.extend(one.iter().map(|s| s / u.orbit.width(j)));
         }
+    }
+    flow.values(&x, &u.q, &mut local);
+    let (mut gap, mut size) = (0.0f64, 0.0f64);
+    for (s, g) in slope.iter().zip(&local.g) {
+        let apart = (s - g).abs();
+        // Not written with max, which drops a NaN.
+        gap = if apart <= gap { gap } else { apart };
+        size = size.max(g.abs());
     }
     gap / size
 }
@@ -66,6 +66,8 @@ impl Tracker<'_> {
         let Some(near) = self.between(between, test, 1e-3) else {
             return self.unlocated(kind.event(), between);
         };
+        // What is said of a special orbit is said with more digits than what is drawn of its neighbours.
+        let near = self.walker.fitted(near, 1.5);
         let flow = self.walker.equations;
         let n = flow.variables();
         let span = 2.0 * between.step + 1e-9;
@@ -103,20 +105,14 @@ impl Tracker<'_> {
         let nearest =
             |of: &dyn Fn(&Complex<f64>) -> f64| cycle.multipliers.iter().map(of).fold(f64::INFINITY, f64::min);
         let defining = match kind {
-            CycleEventKind::BranchPoint => nearest(&|m| (m - 1.0).norm()),
-            // Two multipliers meet: each is known to the root of rounding only, their mean to rounding.
-            CycleEventKind::Fold => {
-                let trivial = here.multipliers().map_or(Complex::from(f64::NAN), |(_, trivial)| *trivial);
-                nearest(&|m| (0.5 * (m + trivial) - 1.0).norm())
-            }
+            CycleEventKind::BranchPoint | CycleEventKind::Fold => nearest(&|m| (m - 1.0).norm()),
             CycleEventKind::PeriodDoubling => nearest(&|m| (m + 1.0).norm()),
             CycleEventKind::Torus => nearest(&|m| if m.im == 0.0 { f64::INFINITY } else { (m.norm() - 1.0).abs() }),
             CycleEventKind::Unexplained => f64::INFINITY,
         };
-        let allowed = if kind == CycleEventKind::Fold { DEFINING_FOLD } else { DEFINING };
         let defect = defect(self.walker.equations, &here.u);
         let angle = (kind == CycleEventKind::Torus).then(|| critical_multiplier(&cycle, Critical::Torus).arg().abs());
-        let verified = defining < allowed && defect < DEFECT;
+        let verified = defining < DEFINING && defect < DEFECT;
         let width = self.walker.equations.widths[0];
         let between = (between.a.u.q[1] * width, between.b.u.q[1] * width);
         CycleEvent { kind, cycle, defining, defect, angle, verified, between, vector }
@@ -161,10 +157,10 @@ impl Tracker<'_> {
 
 /// The Floquet vector of the complex pair nearest to the unit circle, from a frame that turns with it: it is periodic.
 fn turning(here: &Here) -> Option<(Orbit, f64)> {
-    let multiplier = nearest(&here.multipliers()?.0, Critical::Torus);
+    let multiplier = nearest(&here.multipliers()?.others, Critical::Torus);
     let orbit = &here.u.orbit;
     let n = orbit.variables();
-    let product = here.chain.maps().iter().fold(DMatrix::identity(n, n), |m, g| g * m);
+    let product = here.chain.around();
     let pairs = eigen(&product).ok()?;
     let near = |k: &usize| (pairs.values[*k] - multiplier).norm();
     let k = (0..n).min_by(|a, b| near(a).total_cmp(&near(b)))?;

@@ -1,9 +1,10 @@
 //! Which oscillations does a circuit have, how long is their period, and are they stable?
 //!
 //! Periodic orbits by orthogonal collocation on an adaptive mesh, followed in one parameter from a Hopf point, from a
-//! simulation, or across a period doubling or branch point; Floquet multipliers by a product-free method, with the
-//! trivial one and Liouville's formula as their checks; folds of cycles, period doublings and torus bifurcations solved
-//! for together with their critical vector and looked at again from the returned orbit; phase responses from the adjoint.
+//! simulation, or across a period doubling or branch point; Floquet multipliers of deviations modulo the flow by a
+//! product-free method, with the flow's own direction and Liouville's formula as their checks; folds of cycles, period
+//! doublings and torus bifurcations solved for together with their critical vector and looked at again from the returned
+//! orbit; phase responses from the adjoint.
 //!
 //! What lies between two orbits is told from signs of test functions. Two events of one kind within a step leave them as
 //! they are: they are looked for where a parabola through three orbits comes near to zero, and in halves of a step where the

@@ -1,10 +1,16 @@
 //! How fast do deviations from the orbit grow or die? The eigenvalues of a product of matrices, small ones too.
 //!
+//! A deviation along the orbit comes back as it was: that multiplier of one is known, and what is looked for are the others.
+//! They belong to deviations modulo the direction f of the flow, G_j f_j = f_{j+1}: in frames N_j normal to f the factors
+//! are N_{j+1}ᵀ G_j N_j. So they keep their digits where the multiplier of one itself loses them, next to a fold, where
+//! another one meets it, and towards a homoclinic orbit, where the period depends on everything without bound.
+//!
 //! The product itself is never formed: a multiplier of 10⁻¹³ beside one of 1 would be lost in rounding. Orthogonal
 //! iteration through the factors, G_j Q_j = Q_{j+1} R_j, splits the product into diagonal blocks, each of which holds
 //! multipliers of similar size and is multiplied out alone (periodic Schur form; Bojanczyk, Golub & Van Dooren 1992).
 //! Each multiplier is then right relative to itself, up to its own condition.
 
+use super::elimination::Eliminated;
 use crate::num::linalg::eigenvalues;
 use nalgebra::{Complex, DMatrix, DMatrixView};
 
@@ -14,6 +20,58 @@ const SWEEPS: usize = 400;
 const SETTLED: f64 = 1e-14;
 /// How far apart the multipliers of one block may be, so that the small ones keep their digits.
 const SPREAD: f64 = 1e3;
+
+/// The multipliers of an orbit but the one of its own direction.
+#[derive(Clone, Debug)]
+pub struct Multipliers {
+    /// By descending modulus.
+    pub others: Vec<Complex<f64>>,
+    /// Σ ‖G_j f_j − f_{j+1}‖/max ‖f‖: how far the direction of the flow is carried away from itself.
+    pub trivial_error: f64,
+}
+
+/// The multipliers, with f at the mesh points in `along`. `None` if something is not finite.
+pub fn multipliers(chain: &Eliminated, along: &[f64]) -> Option<Multipliers> {
+    let d = chain.variables();
+    let size = |f: &[f64]| f.iter().map(|v| v * v).sum::<f64>().sqrt();
+    let mirrors: Vec<f64> = along.chunks_exact(d).flat_map(|f| mirror(f, size(f))).collect();
+    let fastest = along.chunks_exact(d).map(size).fold(0.0, f64::max);
+    let (mut factors, mut trivial_error) = (Vec::with_capacity(chain.intervals()), 0.0);
+    let (mut column, mut image) = (vec![0.0; d], vec![0.0; d]);
+    for j in 0..chain.intervals() {
+        let carry = |x: &[f64], y: &mut [f64]| {
+            y.iter_mut()
+                .enumerate()
+                .for_each(|(i, y)| *y = chain.map_row(j, i).iter().zip(x).map(|(g, x)| g * x).sum());
+        };
+        let (here, next) = (&along[j * d..][..d], &along[(j + 1) * d..][..d]);
+        carry(here, &mut image);
+        let apart = image.iter().zip(next).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
+        trivial_error += apart / fastest;
+        let (before, after) = (&mirrors[j * d..][..d], &mirrors[(j + 1) * d..][..d]);
+        let mut factor = DMatrix::zeros(d - 1, d - 1);
+        for c in 1..d {
+            column.fill(0.0);
+            column[c] = 1.0;
+            reflect(before, &mut column);
+            carry(&column, &mut image);
+            reflect(after, &mut image);
+            factor.column_mut(c - 1).copy_from_slice(&image[1..]);
+        }
+        factors.push(factor);
+    }
+    let others = product_eigenvalues(&factors)?;
+    trivial_error.is_finite().then_some(Multipliers { others, trivial_error })
+}
+
+/// The unit vector whose mirror turns `f` to the first axis.
+fn mirror(f: &[f64], size: f64) -> Vec<f64> {
+    let mut v = f.to_vec();
+    v[0] += size.copysign(f[0]);
+    let length = v.iter().map(|v| v * v).sum::<f64>().sqrt();
+    v.iter_mut().for_each(|v| *v /= length);
+    v
+}
 
 /// The eigenvalues of G_{N−1} … G_1 G_0, by descending modulus. `None` if something is not finite.
 pub fn product_eigenvalues(factors: &[DMatrix<f64>]) -> Option<Vec<Complex<f64>>> {

@@ -7,7 +7,7 @@
 //! Source: Ermentrout & Terman (2010), Mathematical foundations of neuroscience, section 8.2.
 
 use super::branch::Cycle;
-use super::bvp::{Equations, Local, Unknown, newton};
+use super::bvp::{Equations, Local, Room, Unknown, at_gauss_points, newton};
 use super::elimination::{Chain, Eliminated, Gap, Row};
 use super::flow::Flow;
 use super::mesh::{DEGREE, Orbit, Rule, lagrange};
@@ -114,28 +114,26 @@ pub fn phase_response(field: &dyn Field, cycle: &Cycle) -> Result<PhaseResponse>
 /// The periodic solution of z' = −Aᵀ z with ∫ z·g ds = 1 in scaled coordinates, where u' = g.
 fn adjoint(flow: &Flow, u: &Unknown, rule: &Rule) -> Option<Orbit> {
     let (n, intervals) = (flow.variables(), u.orbit.intervals());
-    let rows = DEGREE * n;
-    let mut chain = Chain::new(n, 1, intervals);
+    let mut chain = Chain::new(n, 1, intervals, rule);
     let mut norm = Row { nodes: nalgebra::DMatrix::zeros(n, u.orbit.nodes.ncols()), scalars: vec![0.0], value: 1.0 };
-    let (mut local, mut x) = (Local::default(), vec![0.0; n]);
-    for j in 0..intervals {
+    let (mut local, mut x) = (Local::default(), Vec::new());
+    at_gauss_points(&u.orbit, 0..intervals, &rule.value, &mut x);
+    flow.derivatives(&x, &u.q, &mut local);
+    let mut transposed = vec![0.0; n * n];
+    for (place, (g, a)) in local.g.chunks_exact(n).zip(local.jacobian.chunks_exact(n * n)).enumerate() {
+        let (j, c) = (place / DEGREE, place % DEGREE);
         let h = u.orbit.width(j);
-        for c in 0..DEGREE {
-            u.orbit.combine(j, &rule.value[c], &mut x);
-            flow.derivatives(&x, &u.q, &mut local);
-            chain.put(j, c, h, rule, |i, l| -local.jacobian[l * n + i]);
-            for i in 0..n {
-                // The scalar, zero in the end, makes the equations regular: z' + Aᵀ z is never parallel to g.
-                chain.by[j * rows + c * n + i] = -h * local.g[i];
-                for k in 0..=DEGREE {
-                    norm.nodes[(i, j * DEGREE + k)] += h * rule.weight[c] * rule.value[c][k] * local.g[i];
-                }
-            }
+        (0..n * n).for_each(|e| transposed[e] = -a[e % n * n + e / n]);
+        // The scalar, zero in the end, makes the equations regular: z' + Aᵀ z is never parallel to g.
+        chain.put(j, c, h, rule, &transposed, g);
+        for (k, value) in rule.value[c].iter().enumerate() {
+            let share = h * rule.weight[c] * value;
+            (0..n).for_each(|i| norm.nodes[(i, j * DEGREE + k)] += share * g[i]);
         }
     }
     let chain = Eliminated::new(chain)?;
-    let gap = Gap { inside: vec![0.0; intervals * rows], ends: vec![0.0; n], rows: vec![1.0] };
-    let (nodes, _) = chain.close(&vec![1.0; n], &[norm])?.solve(&gap)?;
+    let gap = Gap { inside: vec![0.0; intervals * DEGREE * n], ends: vec![0.0; n], rows: vec![1.0] };
+    let (nodes, _) = chain.close(&vec![1.0; n], &[norm])?.solve(&chain, &gap)?;
     Some(Orbit { mesh: u.orbit.mesh.clone(), nodes })
 }
 
@@ -144,19 +142,23 @@ fn response(flow: &Flow, u: &Unknown, z: &Orbit) -> PhaseResponse {
     let n = flow.variables();
     let period = u.q[0] * flow.time;
     let names = flow.field.names();
-    let (mut state, mut push, mut f) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-    let mut local = Local::default();
-    let mut defect = 0.0f64;
+    let (mut x, mut push, mut f) = (Vec::new(), Vec::new(), Vec::new());
+    let mut one = vec![0.0; n];
     for j in 0..u.orbit.intervals() {
         for s in 0..8 {
-            let shares = lagrange(f64::from(s) / 8.0).0;
-            u.orbit.combine(j, &shares, &mut state);
-            z.combine(j, &shares, &mut push);
-            flow.rate(&state, &[], &mut local, &mut f);
-            let product: f64 = push.iter().zip(&f).map(|(z, f)| z * f * u.q[0]).sum();
-            let apart = (product - 1.0).abs();
-            defect = if apart <= defect { defect } else { apart };
+            let shares = lagrange(f64::from(s) / 8.0);
+            for (from, to) in [(&u.orbit, &mut x), (z, &mut push)] {
+                from.combine(j, &shares, &mut one);
+                to.extend_from_slice(&one);
+            }
         }
+    }
+    flow.rates(&x, &[], &mut Room::default(), &mut f);
+    let mut defect = 0.0f64;
+    for (push, f) in push.chunks_exact(n).zip(f.chunks_exact(n)) {
+        let product: f64 = push.iter().zip(f).map(|(z, f)| z * f * u.q[0]).sum();
+        let apart = (product - 1.0).abs();
+        defect = if apart <= defect { defect } else { apart };
     }
     let mut both = u.orbit.above(z);
     for (i, s) in flow.scale.iter().enumerate() {

@@ -9,7 +9,7 @@
 
 use super::bvp::{Equations, Local, Unknown, product};
 use super::elimination::Row;
-use super::flow::{First, Flow};
+use super::flow::{At, Flow};
 use super::mesh::Rule;
 use nalgebra::DMatrix;
 
@@ -35,18 +35,23 @@ impl Special<'_> {
     fn scalars(&self) -> usize {
         1 + self.flow.free.len() + usize::from(self.kind != Critical::Doubling)
     }
-    fn values<'q>(&self, q: &'q [f64]) -> &'q [f64] {
+    fn free_values<'q>(&self, q: &'q [f64]) -> &'q [f64] {
         &q[1..=self.flow.free.len()]
     }
     /// κ or θ.
     fn extra(&self, q: &[f64]) -> f64 {
         if self.kind == Critical::Doubling { 0.0 } else { q[q.len() - 1] }
     }
-    /// g from f and A.
-    fn assemble(&self, u: &[f64], q: &[f64], first: &First, g: &mut Vec<f64>) {
+    /// f and its first derivatives at the places `u`, into `local.first`.
+    fn flow_along(&self, u: &[f64], q: &[f64], local: &mut Local) {
+        let n = self.flow.variables();
+        let x: Vec<f64> = u.chunks_exact(self.sizes().0).flat_map(|u| &u[..n]).copied().collect();
+        self.flow.first(&x, self.free_values(q), &mut local.room, &mut local.first);
+    }
+    /// g from f and A, added to `g`.
+    fn assemble(&self, u: &[f64], q: &[f64], first: At, g: &mut Vec<f64>) {
         let n = self.flow.variables();
         let extra = self.extra(q);
-        g.clear();
         g.extend(first.f.iter().map(|f| q[0] * f));
         for copy in 1..=self.copies() {
             let v = &u[copy * n..(copy + 1) * n];
@@ -62,35 +67,17 @@ impl Special<'_> {
             }
         }
     }
-}
-
-impl Equations for Special<'_> {
-    fn sizes(&self) -> (usize, usize) {
-        (self.flow.variables() * (1 + self.copies()), self.scalars())
-    }
-    fn signs(&self) -> Vec<f64> {
-        let n = self.flow.variables();
-        let back = if self.kind == Critical::Doubling { -1.0 } else { 1.0 };
-        (0..self.sizes().0).map(|i| if i < n { 1.0 } else { back }).collect()
-    }
-    fn value(&self, u: &[f64], q: &[f64], local: &mut Local) {
-        let mut first = First::default();
-        self.flow.first(&u[..self.flow.variables()], self.values(q), local, &mut first);
-        let mut g = std::mem::take(&mut local.g);
-        self.assemble(u, q, &first, &mut g);
-        local.g = g;
-    }
-    fn derivatives(&self, u: &[f64], q: &[f64], local: &mut Local) {
+    /// g, added to `local.g`, and its derivatives at one place.
+    fn derivatives_at(&self, place: usize, u: &[f64], q: &[f64], local: &mut Local) {
         let n = self.flow.variables();
         let (d, k) = self.sizes();
         let free = self.flow.free.len();
         let (extra, x) = (self.extra(q), &u[..n]);
-        let (mut first, mut second) = (First::default(), Vec::new());
-        self.flow.first(x, self.values(q), local, &mut first);
-        let mut g = std::mem::take(&mut local.g);
-        self.assemble(u, q, &first, &mut g);
-        local.g = g;
-        let (mut jacobian, mut by) = (vec![0.0; d * d], vec![0.0; d * k]);
+        let Local { g, jacobian, by, first, room } = local;
+        let first = first.at(place, n, free);
+        let (jacobian, by) = (&mut jacobian[place * d * d..][..d * d], &mut by[place * d * k..][..d * k]);
+        let mut second = Vec::new();
+        self.assemble(u, q, first, g);
         let a = |i: usize, l: usize| first.jacobian[i * n + l];
         for i in 0..n {
             (0..n).for_each(|l| jacobian[i * d + l] = q[0] * a(i, l));
@@ -99,7 +86,7 @@ impl Equations for Special<'_> {
         }
         for copy in 1..=self.copies() {
             let v = &u[copy * n..(copy + 1) * n];
-            self.flow.second(x, self.values(q), v, local, &mut second);
+            self.flow.second(x, self.free_values(q), v, room, &mut second);
             for i in 0..n {
                 let row = copy * n + i;
                 for l in 0..n {
@@ -126,7 +113,36 @@ impl Equations for Special<'_> {
                 }
             }
         }
-        (local.jacobian, local.by) = (jacobian, by);
+    }
+}
+
+impl Equations for Special<'_> {
+    fn sizes(&self) -> (usize, usize) {
+        (self.flow.variables() * (1 + self.copies()), self.scalars())
+    }
+    fn signs(&self) -> Vec<f64> {
+        let n = self.flow.variables();
+        let back = if self.kind == Critical::Doubling { -1.0 } else { 1.0 };
+        (0..self.sizes().0).map(|i| if i < n { 1.0 } else { back }).collect()
+    }
+    fn values(&self, u: &[f64], q: &[f64], local: &mut Local) {
+        self.flow_along(u, q, local);
+        local.g.clear();
+        let (n, free) = (self.flow.variables(), self.flow.free.len());
+        for (place, u) in u.chunks_exact(self.sizes().0).enumerate() {
+            self.assemble(u, q, local.first.at(place, n, free), &mut local.g);
+        }
+    }
+    fn derivatives(&self, u: &[f64], q: &[f64], local: &mut Local) {
+        let (d, k) = self.sizes();
+        let places = u.len() / d;
+        self.flow_along(u, q, local);
+        local.g.clear();
+        for (to, size) in [(&mut local.jacobian, d * d), (&mut local.by, d * k)] {
+            to.clear();
+            to.resize(places * size, 0.0);
+        }
+        (0..places).for_each(|place| self.derivatives_at(place, &u[place * d..][..d], q, local));
     }
     fn conditions(&self, reference: &Unknown, rule: &Rule) -> Vec<Row> {
         let n = self.flow.variables();

@@ -136,7 +136,7 @@ fn inverse_iteration(here: &Here, sign: f64, rows: &[Row], steps: usize) -> Opti
     let mut best = None;
     for _ in 0..steps {
         let gap = Gap { inside: push, ends: vec![0.0; n], rows: vec![0.0; rows.len()] };
-        let (nodes, _) = closed.solve(&gap)?;
+        let (nodes, _) = closed.solve(&here.chain, &gap)?;
         let growth = nodes.amax();
         let orbit = Orbit { mesh: here.u.orbit.mesh.clone(), nodes: nodes / growth };
         push = orbit.nodes.as_slice()[..count].to_vec();

@@ -6,7 +6,7 @@ use super::events::{Beside, Between, Seen};
 use super::flow::Flow;
 use super::follow::CycleOptions;
 use super::homoclinic::{limit, spirals, waits_at_saddle};
-use super::mesh::{Orbit, Rule};
+use super::mesh::{DEGREE, Orbit, Rule};
 use super::walk::{Here, Walker};
 use nalgebra::Complex;
 use std::sync::atomic::Ordering;
@@ -25,6 +25,9 @@ pub struct Tracker<'a> {
 pub const UNMOVED: f64 = 4.0 * SETTLED;
 /// How small the turns of the parameter, relative to its range, must have become to extrapolate their limit.
 const WIGGLE: f64 = 1e-4;
+
+/// The wanted error of the multipliers, relative to that of the polynomials.
+const MULTIPLIERS: f64 = 0.3;
 
 /// What is remembered of the first orbit.
 struct Start {
@@ -67,7 +70,7 @@ impl<'a> Tracker<'a> {
         let scaled = |(lo, hi): (f64, f64), s: &f64| (lo * s, hi * s);
         let extremes = orbit.extremes().into_iter().zip(&flow.scale).map(|(e, s)| scaled(e, s)).collect();
         let nothing = || (vec![Complex::from(f64::NAN); flow.variables() - 1], f64::NAN);
-        let known = here.multipliers().map(|(all, trivial)| (all.clone(), (trivial - 1.0).norm()));
+        let known = here.multipliers().map(|m| (m.others.clone(), m.trivial_error));
         let (multipliers, trivial_error) = known.unwrap_or_else(nothing);
         let logs: f64 = multipliers.iter().map(|m| m.norm().ln()).sum();
         Cycle {
@@ -87,14 +90,14 @@ impl<'a> Tracker<'a> {
     /// The branch from `first` on, in the direction of its tangent; `first` is among the points.
     pub fn walk(&self, first: Here) -> Walked {
         let mut futile = 0.0;
-        let (mut here, cycle) = self.settle(first, true, &mut futile);
+        let (mut here, cycle) = self.settle(self.walker.fitted(first, 1.0), &mut futile);
         let mut points = vec![cycle];
         let mut seen = Seen::default();
         let mut before: Option<Before> = None;
         let mut step = self.options.step;
         let start = Start { q: here.u.q.clone(), extremes: here.u.orbit.extremes(), ahead: here.tangent.q[1] };
         let period = here.u.q[0];
-        let (mut farthest, mut since) = (0.0f64, 0);
+        let mut farthest = 0.0f64;
         let end = |points, seen: Seen, stopped| Walked { points, events: seen.events, still: seen.still, stopped };
         while points.len() < self.options.points {
             if self.options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
@@ -102,6 +105,7 @@ impl<'a> Tracker<'a> {
             }
             // A long period is followed in steps of its own size.
             let stretch = (here.u.q[0] / period).max(1.0);
+            here = self.walker.ahead(here, step * stretch);
             let Some(next) = self.walker.advance(&here, step * stretch) else {
                 step *= 0.5;
                 if step < self.options.step_min {
@@ -132,11 +136,8 @@ impl<'a> Tracker<'a> {
             }
             let at = self.tell(&mut before, Between { a: &here, b: &next, step: step * stretch }, &mut seen);
             let (effort, turn) = (next.effort, next.tangent.dot(&here.tangent, &self.walker.rule));
-            since += 1;
-            let force = since >= 8;
-            let (settled, cycle) = self.settle(next, force, &mut futile);
+            let (settled, cycle) = self.settle(next, &mut futile);
             let last = std::mem::replace(&mut here, settled);
-            since = if force { 0 } else { since };
             points.push(cycle);
             if self.wiggles_out(&here, period, &seen.events, &points[points.len() - 1]) {
                 return end(points, seen, CycleStop::Period);
@@ -173,7 +174,9 @@ impl<'a> Tracker<'a> {
                 seen.still = last.seen.1;
                 seen.extend(self.events(earlier, Some(&behind)));
             }
-            Beside::new(-last.step, &last.here)
+            let beside = Beside::new(-last.step, &last.here);
+            last.here.chain.done(&self.walker.rule);
+            beside
         });
         let at = (seen.events.len(), seen.still);
         seen.extend(self.events(between, beside.as_ref()));
@@ -193,28 +196,30 @@ impl<'a> Tracker<'a> {
     ///
     /// `futile` is the doubt that a finer mesh did not allay: what comes from rounding and from the growth of deviations
     /// along a long orbit is no reason to refine.
-    pub fn settle(&self, here: Here, force: bool, futile: &mut f64) -> (Here, Cycle) {
-        let mut here = self.walker.refit(here, force);
+    pub fn settle(&self, here: Here, futile: &mut f64) -> (Here, Cycle) {
         let mut cycle = self.cycle(&here);
+        let mut here = here;
         let doubt = |here: &Here, cycle: &Cycle| {
             // Multipliers are of order 2m where the polynomials are of order m + 1.
-            let lacks = cycle.product_error / (1.0 + here.chain.trace.abs());
-            lacks.max(cycle.trivial_error * 0.01).min(1.0).powf(5.0 / 8.0)
+            let lacks = (cycle.product_error / (1.0 + here.chain.trace.abs())).max(cycle.trivial_error);
+            let power = (DEGREE + 1) as f64 / (2 * DEGREE) as f64;
+            self.walker.tolerance * (lacks.min(1.0) / (MULTIPLIERS * self.walker.tolerance)).powf(power)
         };
         here.doubt = doubt(&here, &cycle);
         for _ in 0..4 {
-            let enough = here.doubt < self.walker.tolerance.max(4.0 * *futile);
-            if enough || here.u.orbit.intervals() >= self.walker.intervals.1 {
+            let fine = here.u.orbit.error() < self.walker.tolerance;
+            if fine && here.doubt < self.walker.tolerance.max(4.0 * *futile) {
                 break;
             }
-            let Some(mut finer) = self.walker.refitted(&here, false) else { break };
+            let Some(mut finer) = self.walker.refitted(&here) else { break };
             let again = self.cycle(&finer);
             finer.doubt = doubt(&finer, &again);
-            if finer.doubt > 0.5 * here.doubt {
+            if fine && finer.doubt > 0.5 * here.doubt {
                 *futile = here.doubt;
                 break;
             }
-            (here, cycle) = (finer, again);
+            std::mem::replace(&mut here, finer).chain.done(&self.walker.rule);
+            cycle = again;
         }
         (here, cycle)
     }
@@ -317,7 +322,8 @@ fn size(cycle: &Cycle) -> f64 {
 
 /// How far `b` is from `a` along the tangent at `a`.
 pub fn distance(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
-    let apart = b.u.moved(&a.u, -1.0);
+    let same = a.u.orbit.mesh == b.u.orbit.mesh;
+    let apart = if same { b.u.moved(&a.u, -1.0) } else { b.u.on(&a.u.orbit.mesh).moved(&a.u, -1.0) };
     apart.dot(&a.tangent, &walker.rule).abs()
 }
 
@@ -327,5 +333,5 @@ pub fn at_orbit(flow: &Flow, u: &Unknown, tangent: &Unknown, walker: &Walker<Flo
     let size = gap.inside.iter().chain(&gap.ends).fold(0.0f64, |a, b| a.max(b.abs()));
     let tangent =
         Unknown { orbit: Orbit { mesh: u.orbit.mesh.clone(), ..tangent.orbit.clone() }, q: tangent.q.clone() };
-    (size < 10.0 * SETTLED * (1.0 + u.q[0])).then(|| Here::new(u.clone(), tangent, chain, 0))
+    (size < 10.0 * SETTLED * (1.0 + u.q[0])).then(|| Here::new(flow, u.clone(), tangent, chain, 0))
 }

@@ -1,21 +1,31 @@
 //! How is a small dense system solved in place, without allocating? Gaussian elimination with row pivots, on slices.
 
 /// P A = L U in place, rows swapped for the largest pivot; `None` for a singular matrix.
+///
+/// Rows may be longer than A: what stands beside it, B, becomes L⁻¹ P B.
 pub fn factor(a: &mut [f64], pivots: &mut [usize]) -> Option<()> {
     let n = pivots.len();
+    let width = a.len() / n;
     for c in 0..n {
-        let best = (c..n).max_by(|&i, &j| a[i * n + c].abs().total_cmp(&a[j * n + c].abs()))?;
-        pivots[c] = best;
-        if best != c {
-            (0..n).for_each(|i| a.swap(c * n + i, best * n + i));
+        let (mut best, mut largest) = (c, a[c * width + c].abs());
+        for i in c + 1..n {
+            let size = a[i * width + c].abs();
+            // A NaN is taken as well, and refused below.
+            if size > largest || size.is_nan() {
+                (best, largest) = (i, size);
+            }
         }
-        let top = a[c * n + c];
+        pivots[c] = best;
+        let (above, below) = a.split_at_mut((c + 1) * width);
+        let pivot_row = &mut above[c * width..];
+        if best != c {
+            pivot_row.swap_with_slice(&mut below[(best - c - 1) * width..][..width]);
+        }
+        let top = pivot_row[c];
         if top == 0.0 || !top.is_finite() {
             return None;
         }
-        let (above, below) = a.split_at_mut((c + 1) * n);
-        let pivot_row = &above[c * n..];
-        for row in below.chunks_exact_mut(n) {
+        for row in below.chunks_exact_mut(width) {
             if row[c] != 0.0 {
                 let share = row[c] / top;
                 row[c] = share;
@@ -26,39 +36,67 @@ pub fn factor(a: &mut [f64], pivots: &mut [usize]) -> Option<()> {
     Some(())
 }
 
-/// Solves with the factors for right-hand sides in rows of `width`.
-pub fn substitute(lu: &[f64], pivots: &[usize], right: &mut [f64], width: usize) {
-    let n = pivots.len();
-    if width == 1 {
-        pivots.iter().enumerate().for_each(|(c, &p)| right.swap(c, p));
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        (1..n).for_each(|r| right[r] -= dot(&lu[r * n..][..r], &right[..r]));
-        (0..n).rev().for_each(|r| {
-            right[r] = (right[r] - dot(&lu[r * n + r + 1..(r + 1) * n], &right[r + 1..])) / lu[r * n + r];
-        });
-        return;
+/// What [`factor`] left beside A becomes A⁻¹ B.
+pub fn finish(a: &mut [f64], n: usize) {
+    // Few columns stand there: their number, known when this is compiled, spares loops shorter than their own overhead.
+    match a.len() / n - n {
+        3 => finish_columns::<3>(a, n),
+        4 => finish_columns::<4>(a, n),
+        5 => finish_columns::<5>(a, n),
+        6 => finish_columns::<6>(a, n),
+        7 => finish_columns::<7>(a, n),
+        8 => finish_columns::<8>(a, n),
+        _ => finish_any(a, n),
     }
-    for (c, &p) in pivots.iter().enumerate() {
-        if p != c {
-            (0..width).for_each(|i| right.swap(c * width + i, p * width + i));
-        }
-    }
-    for r in 1..n {
-        let (above, here) = right.split_at_mut(r * width);
-        for (c, row) in above.chunks_exact(width).enumerate() {
-            let share = lu[r * n + c];
-            here[..width].iter_mut().zip(row).for_each(|(x, y)| *x -= share * y);
-        }
-    }
+}
+
+fn finish_columns<const W: usize>(a: &mut [f64], n: usize) {
+    let width = n + W;
     for r in (0..n).rev() {
-        let (above, below) = right.split_at_mut((r + 1) * width);
-        let here = &mut above[r * width..];
-        for (c, row) in below.chunks_exact(width).enumerate() {
-            let share = lu[r * n + r + 1 + c];
-            here.iter_mut().zip(row).for_each(|(x, y)| *x -= share * y);
+        let (above, below) = a.split_at_mut((r + 1) * width);
+        let (left, right) = above[r * width..].split_at_mut(n);
+        let mut sum: [f64; W] = std::array::from_fn(|k| right[k]);
+        for (share, row) in left[r + 1..].iter().zip(below.chunks_exact(width)) {
+            let row: &[f64; W] = row.last_chunk().expect("a row has W columns beside A");
+            sum.iter_mut().zip(row).for_each(|(x, y)| *x -= share * y);
         }
-        here.iter_mut().for_each(|x| *x /= lu[r * n + r]);
+        right.iter_mut().zip(sum).for_each(|(x, s)| *x = s / left[r]);
     }
+}
+
+fn finish_any(a: &mut [f64], n: usize) {
+    let width = a.len() / n;
+    for r in (0..n).rev() {
+        let (above, below) = a.split_at_mut((r + 1) * width);
+        let (left, right) = above[r * width..].split_at_mut(n);
+        for (share, row) in left[r + 1..].iter().zip(below.chunks_exact(width)) {
+            right.iter_mut().zip(&row[n..]).for_each(|(x, y)| *x -= share * y);
+        }
+        right.iter_mut().for_each(|x| *x /= left[r]);
+    }
+}
+
+/// a · b, in four sums that do not wait for one another.
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let ((xs, x), (ys, y)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    let mut sums = [0.0; 4];
+    for (x, y) in xs.iter().zip(ys) {
+        (0..4).for_each(|k| sums[k] += x[k] * y[k]);
+    }
+    let rest: f64 = x.iter().zip(y).map(|(x, y)| x * y).sum();
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+}
+
+/// A⁻¹ b in place, with the factors of [`factor`].
+pub fn substitute(lu: &[f64], pivots: &[usize], right: &mut [f64]) {
+    let n = pivots.len();
+    let width = lu.len() / n;
+    pivots.iter().enumerate().for_each(|(c, &p)| right.swap(c, p));
+    (1..n).for_each(|r| right[r] -= dot(&lu[r * width..][..r], &right[..r]));
+    (0..n).rev().for_each(|r| {
+        let row = &lu[r * width..][..n];
+        right[r] = (right[r] - dot(&row[r + 1..], &right[r + 1..])) / row[r];
+    });
 }
 
 /// y with Aᵀ y = b, in place.

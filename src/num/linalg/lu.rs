@@ -34,7 +34,7 @@ impl Lu {
     /// A⁻¹ b in place.
     pub fn solve(&self, b: &mut [f64]) {
         match self {
-            Lu::Small(rows, pivots) => substitute(rows, pivots, b, 1),
+            Lu::Small(rows, pivots) => substitute(rows, pivots, b),
             Lu::Large(lu) => lu.solve_in_place(column(b)),
         }
     }
