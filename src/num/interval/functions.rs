@@ -36,6 +36,13 @@ impl Interval {
         };
         Interval::new(at(self.lo, Below), at(self.hi, Above))
     }
+    /// A function that rises to `top` at zero and falls behind, given its enclosures at single numbers.
+    fn hump(self, at: impl Fn(Self) -> Self, top: f64) -> Self {
+        let ends = at(Interval::point(self.lo)).hull(at(Interval::point(self.hi)));
+        // A little above, so that the same formula in plain numbers is inside too.
+        let top = Interval { lo: top, hi: Above.by_ulps(top, COMPOSED) };
+        if self.contains(0.0) { ends.hull(top) } else { ends }
+    }
     /// π.
     fn pi() -> Self {
         Interval { lo: PI, hi: PI.next_up() }
@@ -96,8 +103,12 @@ impl Interval {
 }
 
 impl Scalar for Interval {
+    const ENCLOSES: bool = true;
     fn constant(x: f64) -> Self {
         Interval::point(x)
+    }
+    fn enclosed(_nearby: f64, within: Interval) -> Self {
+        within
     }
     fn exp(self) -> Self {
         self.increasing(libm::exp, LIBM, (0.0, f64::INFINITY), (0.0, 1.0))
@@ -160,6 +171,12 @@ impl Scalar for Interval {
             if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
         };
         self.increasing(f, COMPOSED, (0.0, 1.0), (0.0, 0.5))
+    }
+    fn sigmoid_slope(self) -> Self {
+        self.hump(|x| x.sigmoid() * (-x).sigmoid(), 0.25)
+    }
+    fn tanh_slope(self) -> Self {
+        self.hump(|x| (Interval::point(1.0) - x.tanh()) * (x.tanh() + 1.0), 1.0)
     }
     fn softplus(self) -> Self {
         let at = |x: f64, side: Towards| {
