@@ -10,7 +10,7 @@ use super::system::{System, finite, inverse, middle, precondition, regular};
 use crate::num::Interval;
 
 /// From so many variables on a box is sliced.
-const SLICED: usize = 4;
+pub(super) const SLICED: usize = 4;
 
 /// What is left of a box.
 pub(super) enum Rest {
@@ -40,10 +40,7 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
     for _ in 0..12 {
         let before = widths(&x);
         let c = middle(&x);
-        let (f, slopes) = sys.slopes_from(&c, &x);
-        if f.iter().any(|v| !v.contains(0.0)) {
-            return Rest::Empty;
-        }
+        let Some((f, slopes)) = sys.slopes_from(&c, &x) else { return Rest::Empty };
         let mut left =
             Left { x: x.clone(), alone: false, defined: finite(&f), smear: smear(&slopes, &before, n), gap: None };
         if !left.defined {

@@ -73,7 +73,7 @@ impl<'a> System<'a> {
     }
     /// f at one state for all parameters, in parts that can be multiplied with a matrix before they are added.
     pub fn at_state(&self, z: &[f64]) -> AtState {
-        let x: Vec<Interval> = z.iter().map(|&v| Interval::point(v)).collect();
+        let x = point(z);
         let still = vec![vec![0.0; self.n]; self.wide.len()];
         AtState { natural: Some(self.value(&x)), parts: self.parts(z, &x, &still) }
     }
@@ -94,7 +94,6 @@ impl<'a> System<'a> {
         if self.wide.is_empty() {
             return None;
         }
-        let point = |v: &[f64]| v.iter().map(|&v| Interval::point(v)).collect::<Vec<_>>();
         let at_middle = self.value_at(&point(z), &point(&self.middle));
         let mut pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
         let mut out = vec![Dual::fixed(Interval::ENTIRE); self.n];
@@ -119,8 +118,7 @@ impl<'a> System<'a> {
     pub fn preconditioner(&self, x: &[f64]) -> Option<Vec<f64>> {
         let mut y = self.inverse_jacobian(x)?;
         if self.speeds.is_some() {
-            let middle: Vec<Interval> = self.middle.iter().map(|&v| Interval::point(v)).collect();
-            let speeds = self.speeds_at(&middle)?;
+            let speeds = self.speeds_at(&point(&self.middle))?;
             y.iter_mut().enumerate().for_each(|(at, v)| *v *= speeds[at % self.n].mid());
         }
         Some(y)
@@ -147,17 +145,22 @@ impl<'a> System<'a> {
     }
     /// Enclosures of f over a box X and of a matrix M (row-major) with f(x) = f(c) + M (x − c) for each x in it: column j
     /// needs the first j variables in X and has the others at c (Hansen 1968), where a Jacobian has all of them in X.
-    pub fn slopes_from(&self, c: &[f64], x: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
+    /// `None` if f has no zero in X.
+    pub fn slopes_from(&self, c: &[f64], x: &[Interval]) -> Option<(Vec<Interval>, Vec<Interval>)> {
         let n = self.n;
-        let mut at: Vec<Interval> = c.iter().map(|&v| Interval::point(v)).collect();
-        let (mut value, mut slopes) = (vec![Interval::ENTIRE; n], vec![Interval::ENTIRE; n * n]);
-        for j in 0..n {
-            at[j] = x[j];
-            let (v, column) = self.column(&at, j);
-            column.into_iter().enumerate().for_each(|(i, d)| slopes[i * n + j] = d);
-            value = v;
+        let mut at = x.to_vec();
+        // The last column knows f over all of X.
+        let (value, mut column) = self.column(&at, n - 1);
+        if value.iter().any(|v| !v.contains(0.0)) {
+            return None;
         }
-        (value, slopes)
+        let mut slopes = vec![Interval::ENTIRE; n * n];
+        for j in (0..n).rev() {
+            column.into_iter().enumerate().for_each(|(i, d)| slopes[i * n + j] = d);
+            at[j] = Interval::point(c[j]);
+            column = if j > 0 { self.column(&at, j - 1).1 } else { Vec::new() };
+        }
+        Some((value, slopes))
     }
     /// Enclosures of f and of its Jacobian (row-major) over a box.
     pub fn jacobian(&self, x: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
@@ -220,6 +223,10 @@ impl AtState {
     }
 }
 
+/// The box that is one state.
+pub(super) fn point(x: &[f64]) -> Vec<Interval> {
+    x.iter().map(|&v| Interval::point(v)).collect()
+}
 /// The middle of a box.
 pub(super) fn middle(x: &[Interval]) -> Vec<f64> {
     x.iter().map(|i| i.mid()).collect()
