@@ -83,8 +83,15 @@ impl Tight {
     ///
     /// With interval parameters the box E follows the fixed point, E(p) = z + S (p − p₀) + U, so that U stays small.
     pub fn new(sys: &System, z: &[f64], unit: &[f64]) -> Result<Self, &'static str> {
+        Self::made(sys, z, unit, true)
+    }
+    /// The same as far as the proof goes, not contracted to rounding.
+    pub fn loose(sys: &System, z: &[f64], unit: &[f64]) -> Result<Self, &'static str> {
+        Self::made(sys, z, unit, false)
+    }
+    fn made(sys: &System, z: &[f64], unit: &[f64], contract: bool) -> Result<Self, &'static str> {
         let y = sys.preconditioner(z).ok_or("the Jacobian is singular to rounding")?;
-        let at = proven(sys, z, unit, &y)?;
+        let at = proven(sys, z, unit, &y, contract)?;
         Ok(Tight { at, y })
     }
     /// Is the fixed point of this system in the box `other` this one, whatever the parameters? It is if the hull of both
@@ -95,7 +102,7 @@ impl Tight {
     }
 }
 
-fn proven(sys: &System, z: &[f64], unit: &[f64], y: &[f64]) -> Result<Vec<Interval>, &'static str> {
+fn proven(sys: &System, z: &[f64], unit: &[f64], y: &[f64], contract: bool) -> Result<Vec<Interval>, &'static str> {
     let n = sys.n;
     let (along, path) = sys.along(z, &sys.slopes(z));
     let shift = along.times(y);
@@ -127,6 +134,9 @@ fn proven(sys: &System, z: &[f64], unit: &[f64], y: &[f64]) -> Result<Vec<Interv
         }
     }
     let mut u = proven.ok_or("the Krawczyk test failed")?;
+    if !contract {
+        return Ok(around(&u));
+    }
     // Contract to rounding. The mean value theorem needs the Jacobians on the way from the centre, u = 0, as well.
     for _ in 0..3 {
         let from_centre: Vec<Interval> = u.iter().map(|u| u.hull(Interval::point(0.0))).collect();

@@ -15,6 +15,8 @@ pub(super) struct System<'a> {
     pub p: Vec<Interval>,
     /// The places of the parameters that are not single numbers.
     pub wide: Vec<usize>,
+    /// The same as numbers that depend on no variable.
+    still: Vec<Dual<Interval>>,
     /// How many variables.
     pub n: usize,
     /// The speeds cᵢ over the parameters; without a wide parameter, or where a speed may vanish, none are set apart.
@@ -25,7 +27,8 @@ impl<'a> System<'a> {
     pub fn new(field: &'a dyn Field, p: Vec<Interval>) -> Self {
         let middle = p.iter().map(|i| i.mid()).collect();
         let wide = p.iter().enumerate().filter(|(_, i)| i.lo() < i.hi()).map(|(k, _)| k).collect();
-        let mut sys = System { field, middle, p, wide, n: field.names().variables.len(), speeds: None };
+        let still = p.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut sys = System { field, middle, p, wide, still, n: field.names().variables.len(), speeds: None };
         if !sys.wide.is_empty() {
             sys.speeds = sys.speeds_at(&sys.p);
         }
@@ -95,7 +98,7 @@ impl<'a> System<'a> {
             return None;
         }
         let at_middle = self.value_at(&point(z), &point(&self.middle));
-        let mut pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut pd = self.still.clone();
         let mut out = vec![Dual::fixed(Interval::ENTIRE); self.n];
         let mut pushes = Vec::new();
         for (&k, slope) in self.wide.iter().zip(slopes) {
@@ -137,28 +140,35 @@ impl<'a> System<'a> {
     /// Enclosures of f and of its derivative in variable j over a box.
     pub fn column(&self, x: &[Interval], j: usize) -> (Vec<Interval>, Vec<Interval>) {
         let mut xd: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
-        let pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
         let mut out = vec![Dual::fixed(Interval::ENTIRE); self.n];
-        xd[j].d = Interval::point(1.0);
-        self.push(&xd, &pd, &mut out);
+        self.along_axis(&mut xd, j, &mut out);
         (out.iter().map(|o| o.v).collect(), out.iter().map(|o| o.d).collect())
+    }
+    /// f and its derivative in variable j over a box whose sides depend on no variable.
+    fn along_axis(&self, x: &mut [Dual<Interval>], j: usize, out: &mut [Dual<Interval>]) {
+        x[j].d = Interval::point(1.0);
+        self.push(x, &self.still, out);
+        x[j].d = Interval::point(0.0);
     }
     /// Enclosures of f over a box X and of a matrix M (row-major) with f(x) = f(c) + M (x − c) for each x in it: column j
     /// needs the first j variables in X and has the others at c (Hansen 1968), where a Jacobian has all of them in X.
     /// `None` if f has no zero in X.
     pub fn slopes_from(&self, c: &[f64], x: &[Interval]) -> Option<(Vec<Interval>, Vec<Interval>)> {
         let n = self.n;
-        let mut at = x.to_vec();
-        // The last column knows f over all of X.
-        let (value, mut column) = self.column(&at, n - 1);
-        if value.iter().any(|v| !v.contains(0.0)) {
-            return None;
-        }
-        let mut slopes = vec![Interval::ENTIRE; n * n];
+        let mut at: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut out = vec![Dual::fixed(Interval::ENTIRE); n];
+        let (mut value, mut slopes) = (Vec::new(), vec![Interval::ENTIRE; n * n]);
         for j in (0..n).rev() {
-            column.into_iter().enumerate().for_each(|(i, d)| slopes[i * n + j] = d);
-            at[j] = Interval::point(c[j]);
-            column = if j > 0 { self.column(&at, j - 1).1 } else { Vec::new() };
+            self.along_axis(&mut at, j, &mut out);
+            // The last column knows f over all of X.
+            if value.is_empty() {
+                value = out.iter().map(|o| o.v).collect();
+                if out.iter().any(|o| !o.v.contains(0.0)) {
+                    return None;
+                }
+            }
+            out.iter().enumerate().for_each(|(i, o)| slopes[i * n + j] = o.d);
+            at[j].v = Interval::point(c[j]);
         }
         Some((value, slopes))
     }
@@ -166,13 +176,10 @@ impl<'a> System<'a> {
     pub fn jacobian(&self, x: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
         let n = self.n;
         let mut xd: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
-        let pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
         let mut out = vec![Dual::fixed(Interval::point(0.0)); n];
         let (mut value, mut jacobian) = (vec![Interval::ENTIRE; n], vec![Interval::ENTIRE; n * n]);
         for j in 0..n {
-            xd[j].d = Interval::point(1.0);
-            self.push(&xd, &pd, &mut out);
-            xd[j].d = Interval::point(0.0);
+            self.along_axis(&mut xd, j, &mut out);
             for (i, o) in out.iter().enumerate() {
                 value[i] = o.v;
                 jacobian[i * n + j] = o.d;

@@ -152,13 +152,21 @@ impl<'a> Extended<'a> {
     }
     /// B(u, v): the second derivative of F along two directions of the coordinates.
     pub fn second(&self, z: &DVector<f64>, u: &DVector<f64>, v: &DVector<f64>) -> DVector<f64> {
-        let size = v.norm();
-        if size == 0.0 {
-            return DVector::zeros(self.n);
-        }
-        match self.seconds(z, u, 1, |_, j| v[j] / size) {
-            Some(one) => one.column(0) * size,
-            None => self.bend(z, u) * v,
+        let [one] = self.seconds_of(z, u, [v]);
+        one
+    }
+    /// B(u, v) for several v at once.
+    pub fn seconds_of<const K: usize>(
+        &self,
+        z: &DVector<f64>,
+        u: &DVector<f64>,
+        v: [&DVector<f64>; K],
+    ) -> [DVector<f64>; K] {
+        let sizes = v.map(|v| v.norm());
+        let unit = |k: usize, j: usize| if sizes[k] > 0.0 { v[k][j] / sizes[k] } else { 0.0 };
+        match self.seconds(z, u, K, unit) {
+            Some(all) => std::array::from_fn(|k| all.column(k) * sizes[k]),
+            None => v.map(|v| self.bend(z, u) * v),
         }
     }
     /// B(u, ·): the derivative of the Jacobian along a direction of the coordinates, variables × coordinates.

@@ -68,7 +68,7 @@ fn stretch(
         let count = |end: f64| {
             let system = System::new(field.whole(), over(Interval::point(end)));
             let start = newton(&system, x, unit, &limits, 20)?;
-            let point = Tight::new(&system, &start, unit).ok()?.at;
+            let point = Tight::loose(&system, &start, unit).ok()?.at;
             let same = curve.is_that_of(&along, &point, unit);
             same.then(|| field.unstable(&point, &over(Interval::point(end)), unit))?
         };

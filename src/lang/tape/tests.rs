@@ -249,7 +249,10 @@ fn theory_an_expression_of_numbers_alone_is_evaluated_once() {
     let mut boxes = [Interval::ENTIRE; 2];
     tape.eval(&[Interval::point(1.0)], &[], &mut boxes);
     // e^5.2 for the f64 nearest to 5.2 is 181.27224187515121157…
-    assert!(boxes.iter().all(|b| b.lo() < b.hi() && b.contains(181.272_241_875_151_21) && b.width() < 1e-12), "{boxes:?}");
+    assert!(
+        boxes.iter().all(|b| b.lo() < b.hi() && b.contains(181.272_241_875_151_21) && b.width() < 1e-12),
+        "{boxes:?}"
+    );
     let mut slope = [Dual::fixed(0.0); 2];
     tape.eval(&[Dual::variable(2.0)], &[], &mut slope);
     assert_eq!((slope[0].d, slope[1].d), (5.2_f64.exp(), 0.0));

@@ -26,7 +26,10 @@ impl Lu {
         if n > SMALL {
             return Some(Lu::Large(view(a).partial_piv_lu()));
         }
-        let mut rows: Vec<f64> = (0..n * n).map(|k| a[(k / n, k % n)]).collect();
+        let mut rows = vec![0.0; n * n];
+        for (j, column) in a.as_slice().chunks_exact(n.max(1)).enumerate() {
+            column.iter().enumerate().for_each(|(i, v)| rows[i * n + j] = *v);
+        }
         let mut pivots = vec![0; n];
         factor(&mut rows, &mut pivots)?;
         Some(Lu::Small(rows, pivots))
@@ -52,15 +55,17 @@ impl Lu {
     pub fn inverse_bound(&self) -> f64 {
         let Lu::Small(rows, pivots) = self else { return f64::INFINITY };
         let n = pivots.len();
-        let (mut upper, mut lower) = (vec![0.0_f64; n], vec![0.0_f64; n]);
-        for j in 0..n {
-            let above = (0..j).fold(1.0, |sum, i| sum + rows[i * n + j].abs() * upper[i]);
-            upper[j] = above / rows[j * n + j].abs();
-            let k = n - 1 - j;
-            lower[k] = (k + 1..n).fold(1.0, |sum, i| sum + rows[i * n + k].abs() * lower[i]);
-        }
+        let mut sums = vec![0.0_f64; n];
         let largest = |v: &[f64]| v.iter().fold(0.0_f64, |m, x| if x.is_nan() { f64::INFINITY } else { m.max(*x) });
-        largest(&upper) * largest(&lower)
+        for j in 0..n {
+            let above = (0..j).fold(1.0, |sum, i| sum + rows[i * n + j].abs() * sums[i]);
+            sums[j] = above / rows[j * n + j].abs();
+        }
+        let upper = largest(&sums);
+        for j in (0..n).rev() {
+            sums[j] = (j + 1..n).fold(1.0, |sum, i| sum + rows[i * n + j].abs() * sums[i]);
+        }
+        upper * largest(&sums)
     }
     /// The sign of det A: −1, 0 or 1.
     pub fn sign(&self) -> f64 {

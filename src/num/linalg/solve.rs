@@ -59,7 +59,11 @@ impl Factored {
     /// x with A x = b, refined once.
     pub fn solve(&self, b: &DVector<f64>) -> DVector<f64> {
         let x = self.solve_once(b.clone());
-        let mut rest = &self.original * &x;
+        let mut rest = b.clone();
+        rest.fill(0.0);
+        for (column, x) in self.original.as_slice().chunks_exact(b.len().max(1)).zip(&x) {
+            rest.iter_mut().zip(column).for_each(|(r, a)| *r += a * x);
+        }
         rest.iter_mut().zip(b).for_each(|(r, b)| *r = b - *r);
         let correction = self.solve_once(rest);
         if correction.iter().all(|c| c.is_finite()) { x + correction } else { x }
@@ -101,7 +105,7 @@ fn power(largest: f64) -> f64 {
 
 /// ‖A‖₁.
 fn norm(a: &DMatrix<f64>) -> f64 {
-    a.column_iter().map(|c| c.lp_norm(1)).fold(0.0, f64::max)
+    a.column_iter().map(|c| c.iter().map(|v| v.abs()).sum()).fold(0.0, f64::max)
 }
 
 /// Higham's estimate of ‖S⁻¹‖₁ for the scaled matrix S (Higham, Accuracy and Stability, algorithm 15.1).
