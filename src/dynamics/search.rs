@@ -70,8 +70,8 @@ struct Ground<'a> {
     all_or_nothing: bool,
 }
 
-/// How many numerical starts are made before it is asked whether they brought anything new.
-const AT_A_TIME: usize = 8;
+/// How many numerical starts per variable are made before it is asked whether they brought anything new.
+const AT_A_TIME: usize = 2;
 /// So many boxes, times the square of the number of variables, are looked at by one thread.
 const LITTLE: usize = 64;
 
@@ -94,9 +94,10 @@ pub(super) fn search(
     // Without intervals there is nothing but the starts.
     let blind = sys.value(&point(&middle(region))).iter().all(|v| *v == Interval::ENTIRE);
     let evenly = Evenly::new(region);
-    for from in (0..options.starts).step_by(AT_A_TIME) {
+    let some = AT_A_TIME * sys.n.max(1);
+    for from in (0..options.starts).step_by(some) {
         let before = (found.points.len(), found.failed.len());
-        ground.start((from..options.starts.min(from + AT_A_TIME)).map(|k| evenly.at(k)).collect(), &mut found);
+        ground.start((from..options.starts.min(from + some)).map(|k| evenly.at(k)).collect(), &mut found);
         if !blind && before == (found.points.len(), found.failed.len()) {
             break;
         }

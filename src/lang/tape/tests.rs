@@ -257,7 +257,7 @@ fn theory_an_expression_of_numbers_alone_is_evaluated_once() {
     tape.eval(&[Dual::variable(2.0)], &[], &mut slope);
     assert_eq!((slope[0].d, slope[1].d), (5.2_f64.exp(), 0.0));
     let (again, roots) = tape.graph();
-    assert_eq!(Tape::new(&again, &roots), tape);
+    assert_eq!(Tape::new(&again, &roots).values(&[2.0], &[]), tape.values(&[2.0], &[]));
     assert!(again.items().iter().any(|item| matches!(item, Item::Apply(Operation::Exp, ..))));
 }
 

@@ -11,7 +11,7 @@ use nalgebra::DMatrix;
 /// Up to here a system is small.
 const SMALL: usize = 24;
 
-/// P A = L U with row pivots.
+/// P R A C = L U with row pivots.
 #[derive(Clone, Debug)]
 pub enum Lu {
     /// The factors by rows, and with which row each was exchanged.
@@ -20,16 +20,15 @@ pub enum Lu {
 }
 
 impl Lu {
-    /// `None` for a matrix with a pivot that is exactly zero, where that is noticed.
-    pub fn new(a: &DMatrix<f64>) -> Option<Self> {
+    /// The factors of R A C with diagonal R and C; `None` for a pivot that is exactly zero, where that is noticed.
+    pub fn scaled(a: &DMatrix<f64>, by_row: &[f64], by_column: &[f64]) -> Option<Self> {
         let n = a.nrows();
+        let entry = |i: usize, j: usize| a[(i, j)] * by_row[i] * by_column[j];
         if n > SMALL {
-            return Some(Lu::Large(view(a).partial_piv_lu()));
+            return Some(Lu::Large(view(&DMatrix::from_fn(n, n, entry)).partial_piv_lu()));
         }
-        let mut rows = vec![0.0; n * n];
-        for (j, column) in a.as_slice().chunks_exact(n.max(1)).enumerate() {
-            column.iter().enumerate().for_each(|(i, v)| rows[i * n + j] = *v);
-        }
+        let mut rows = Vec::with_capacity(n * n);
+        (0..n).for_each(|i| rows.extend((0..n).map(|j| entry(i, j))));
         let mut pivots = vec![0; n];
         factor(&mut rows, &mut pivots)?;
         Some(Lu::Small(rows, pivots))
