@@ -50,7 +50,7 @@ impl Lu {
     /// An upper bound on ‖A⁻¹‖₁ from the factors' absolute values, in exact arithmetic; ∞ for a large system.
     ///
     /// With M the matrix that has |uᵢᵢ| on its diagonal and −|uᵢⱼ| elsewhere, ‖U⁻¹‖₁ ≤ ‖M⁻¹‖₁, which one substitution
-    /// gives (Higham 2002, section 8.3).
+    /// gives (Higham, Accuracy and Stability of Numerical Algorithms, section 8.3).
     pub fn inverse_bound(&self) -> f64 {
         let Lu::Small(rows, pivots) = self else { return f64::INFINITY };
         let n = pivots.len();
