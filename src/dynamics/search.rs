@@ -306,3 +306,61 @@ impl<'a> Evenly<'a> {
         self.region.iter().enumerate().map(place).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamics::{Region, fixed_points};
+    use crate::field::{Field, Names};
+    use crate::num::Dual;
+    use std::sync::atomic::AtomicUsize;
+
+    example!(
+        /// Fixed points at 0 and ±0.9949.
+        Steep, "x", "", |x, _p, dx| {
+        dx[0] = (x[0] * 3.0).tanh() - x[0];
+    });
+    /// Counts how often the rates are asked for; without intervals if it is blind.
+    struct Counted {
+        inner: Steep,
+        calls: AtomicUsize,
+        blind: bool,
+    }
+    impl Field for Counted {
+        fn names(&self) -> &Names {
+            self.inner.names()
+        }
+        fn rate(&self, x: &[f64], p: &[f64], dx: &mut [f64]) {
+            self.calls.fetch_add(1, Ordering::Relaxed);
+            self.inner.rate(x, p, dx);
+        }
+        fn push(&self, x: &[Dual], p: &[Dual], dx: &mut [Dual]) {
+            self.inner.push(x, p, dx);
+        }
+        fn interval(&self, x: &[Interval], p: &[Interval], dx: &mut [Interval]) {
+            match self.blind {
+                true => dx.fill(Interval::ENTIRE),
+                false => self.inner.interval(x, p, dx),
+            }
+        }
+        fn push_interval(&self, x: &[Dual<Interval>], p: &[Dual<Interval>], dx: &mut [Dual<Interval>]) {
+            match self.blind {
+                true => dx.fill(Dual::new(Interval::ENTIRE, Interval::ENTIRE)),
+                false => self.inner.push_interval(x, p, dx),
+            }
+        }
+    }
+
+    #[test]
+    fn law_starts_end_when_they_bring_nothing_new_but_not_without_intervals() {
+        let asked = |starts: usize, blind: bool| {
+            let field = Counted { inner: Steep::new(), calls: AtomicUsize::new(0), blind };
+            let options = Search { starts, ..Search::default() };
+            let found = fixed_points(&field, &[], &Region::new([(-1.5, 2.0)]).unwrap(), &options).unwrap();
+            assert!(found.points.len() == 3 && found.complete != blind, "{starts} {blind}: {found:?}");
+            field.calls.into_inner()
+        };
+        assert_eq!(asked(64, false), asked(1024, false));
+        assert!(asked(1024, true) > 8 * asked(64, true));
+    }
+}
