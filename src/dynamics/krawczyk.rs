@@ -193,6 +193,9 @@ fn single(sys: &System, b: &[Interval], y: &[f64], unit: &[f64]) -> bool {
     regular(&a, unit, n) || inverse(&middle(&a), n).is_some_and(|again| regular(&precondition(&again, &a, n), unit, n))
 }
 
+/// The smallest radius that is tried is 2⁻⁴⁶ of the region.
+const SMALLEST: i32 = 46;
+
 /// The largest box around `tight`, not outside `limits`, that a short search finds to hold only one zero.
 fn grow(sys: &System, z: &[f64], tight: &[Interval], y: &[f64], unit: &[f64], limits: &[Interval]) -> Vec<Interval> {
     let n = sys.n;
@@ -205,13 +208,22 @@ fn grow(sys: &System, z: &[f64], tight: &[Interval], y: &[f64], unit: &[f64], li
             })
             .collect()
     };
-    // The radius by halving from the whole region, then back upwards by the golden section of what is left.
-    let mut r = 1.0;
-    while r > 1e-14 && !alone(&around(r)) {
-        r *= 0.5;
+    // The radius as a power of a half, by longer and longer steps and then between the last two; it seldom is near one.
+    let fits = |k: i32| alone(&around(0.5_f64.powi(k)));
+    let (mut large, mut small) = (-1, 4);
+    while !fits(small) {
+        if small == SMALLEST {
+            return tight.to_vec();
+        }
+        (large, small) = (small, (2 * small).min(SMALLEST));
     }
+    while small - large > 1 {
+        let k = (large + small) / 2;
+        *(if fits(k) { &mut small } else { &mut large }) = k;
+    }
+    let mut r = 0.5_f64.powi(small);
     let mut best = around(r);
-    if r <= 1e-14 || !inside(tight, &best) {
+    if !inside(tight, &best) {
         return tight.to_vec();
     }
     if r < 1.0 && alone(&around(1.5 * r)) {
