@@ -128,6 +128,7 @@ impl Line {
         if let Some(n) = self.shell.threads {
             rayon::ThreadPoolBuilder::new()
                 .num_threads(n)
+                .use_current_thread()
                 .build_global()
                 .map_err(|e| Error::usage(format!("--threads {n}: {e}"), "give a number of threads from 1 on"))?;
         }

@@ -10,7 +10,7 @@ use super::system::{System, finite, inverse, middle, precondition, regular};
 use crate::num::Interval;
 
 /// From so many variables on a box is sliced.
-const SLICED: usize = 4;
+pub(super) const SLICED: usize = 4;
 
 /// What is left of a box.
 pub(super) enum Rest {
@@ -40,10 +40,7 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
     for _ in 0..12 {
         let before = widths(&x);
         let c = middle(&x);
-        let (f, slopes) = sys.slopes_from(&c, &x);
-        if f.iter().any(|v| !v.contains(0.0)) {
-            return Rest::Empty;
-        }
+        let Some((f, slopes)) = sys.slopes_from(&c, &x) else { return Rest::Empty };
         let mut left =
             Left { x: x.clone(), alone: false, defined: finite(&f), smear: smear(&slopes, &before, n), gap: None };
         if !left.defined {
@@ -94,21 +91,24 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
 
 /// One Gauss–Seidel sweep of fc + A (x − c) = 0 over `x`; false if no zero can be in it.
 fn sweep(a: &[Interval], fc: &[Interval], c: &[f64], x: &mut [Interval], n: usize) -> bool {
+    let mut terms = vec![Interval::point(0.0); n];
     for i in 0..n {
         let row = &a[i * n..][..n];
         if !fc[i].is_finite() {
             continue;
         }
+        (0..n).for_each(|k| terms[k] = row[k] * (x[k] - c[k]));
         for j in 0..n {
             if row[j].lo() == 0.0 && row[j].hi() == 0.0 {
                 continue;
             }
-            let rest = (0..n).filter(|&k| k != j).fold(fc[i], |sum, k| sum + row[k] * (x[k] - c[k]));
+            let rest = (0..n).filter(|&k| k != j).fold(fc[i], |sum, k| sum + terms[k]);
             // A (x − c) = −rest.
             let Some(from) = quotient(-rest, row[j], x[j] - c[j]) else { return false };
-            match (from + c[j]).intersect(x[j]) {
-                Some(next) => x[j] = next,
-                None => return false,
+            let Some(next) = (from + c[j]).intersect(x[j]) else { return false };
+            if next != x[j] {
+                x[j] = next;
+                terms[j] = row[j] * (next - c[j]);
             }
         }
     }

@@ -28,9 +28,9 @@
 
 use super::cluster::clusters;
 use super::krawczyk::Enclosed;
-use super::search::{Found, Search, Stopped, search, start};
+use super::search::{Evenly, Found, Search, Stopped, search};
 use super::stability::{Stability, eigenvalues, judge, prove};
-use super::system::{System, meet, middle};
+use super::system::{System, meet, middle, point};
 use super::{Region, system};
 use crate::field::{Error, Field, Names, Result, Table};
 use crate::num::Interval;
@@ -220,10 +220,13 @@ pub(super) fn check(names: &Names, p: &[f64], region: &Region) -> Result<()> {
 
 /// A field that is a number nowhere is an error that names a place.
 pub(super) fn defined_somewhere(sys: &System, space: &[Interval], starts: usize) -> Result<()> {
-    let places = (0..starts.max(16)).map(|k| start(space, k));
     let numbers = |x: &[f64]| sys.rate(x).iter().all(|v| v.is_finite());
     let at = middle(space);
-    if numbers(&at) || places.into_iter().any(|x| numbers(&x)) {
+    let elsewhere = || {
+        let evenly = Evenly::new(space);
+        (0..starts.max(16)).any(|k| numbers(&evenly.at(k)))
+    };
+    if numbers(&at) || elsewhere() {
         return Ok(());
     }
     let which = sys.rate(&at).iter().position(|v| !v.is_finite()).unwrap_or(0);
@@ -275,14 +278,13 @@ fn describe(
 
 /// Numerical fixed points for a field that offers no intervals at all: all that can be said then.
 fn unproven(sys: &System, found: &Found, space: &[Interval]) -> Vec<FixedPoint> {
-    let at_point: Vec<Interval> = middle(space).iter().map(|&v| Interval::point(v)).collect();
-    if sys.value(&at_point).iter().any(|v| *v != Interval::ENTIRE) {
+    if sys.value(&point(&middle(space))).iter().any(|v| *v != Interval::ENTIRE) {
         return Vec::new();
     }
     found
         .failed
         .iter()
-        .filter(|(z, _)| meet(&z.iter().map(|&v| Interval::point(v)).collect::<Vec<_>>(), space))
+        .filter(|(z, _)| meet(&point(z), space))
         .map(|(z, why)| {
             let enclosure = vec![Interval::ENTIRE; sys.n];
             describe(sys, z.clone(), enclosure, Proof::Unproven(why.to_string()), None, false, space)

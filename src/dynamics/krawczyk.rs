@@ -66,13 +66,46 @@ fn solve(y: &[f64], f: &[f64], n: usize) -> Vec<f64> {
 
 /// Prove a fixed point near `z`, enclose it, and find a large box inside `limits` in which it is alone.
 /// `Err` says why it could not be proven.
-///
-/// With interval parameters the box E follows the fixed point, E(p) = z + S (p − p₀) + U, so that U stays small.
 pub(super) fn enclose(sys: &System, z: &[f64], unit: &[f64], limits: &[Interval]) -> Result<Enclosed, &'static str> {
+    let Tight { at: tight, y } = Tight::new(sys, z, unit)?;
+    let alone = grow(sys, z, &tight, &y, unit, limits);
+    Ok(Enclosed { tight, alone })
+}
+
+/// A small box that is proven to hold a fixed point, and the preconditioner of that proof.
+pub(super) struct Tight {
+    pub at: Vec<Interval>,
+    y: Vec<f64>,
+}
+
+impl Tight {
+    /// Prove a fixed point near `z` and enclose it; `Err` says why it could not be proven.
+    ///
+    /// With interval parameters the box E follows the fixed point, E(p) = z + S (p − p₀) + U, so that U stays small.
+    pub fn new(sys: &System, z: &[f64], unit: &[f64]) -> Result<Self, &'static str> {
+        Self::made(sys, z, unit, true)
+    }
+    /// The same as far as the proof goes, not contracted to rounding.
+    pub fn loose(sys: &System, z: &[f64], unit: &[f64]) -> Result<Self, &'static str> {
+        Self::made(sys, z, unit, false)
+    }
+    fn made(sys: &System, z: &[f64], unit: &[f64], contract: bool) -> Result<Self, &'static str> {
+        let y = sys.preconditioner(z).ok_or("the Jacobian is singular to rounding")?;
+        let at = proven(sys, z, unit, &y, contract)?;
+        Ok(Tight { at, y })
+    }
+    /// Is the fixed point of this system in the box `other` this one, whatever the parameters? It is if the hull of both
+    /// boxes holds one zero at most.
+    pub fn is_that_of(&self, sys: &System, other: &[Interval], unit: &[f64]) -> bool {
+        let hull: Vec<Interval> = self.at.iter().zip(other).map(|(a, b)| a.hull(*b)).collect();
+        single(sys, &hull, &self.y, unit)
+    }
+}
+
+fn proven(sys: &System, z: &[f64], unit: &[f64], y: &[f64], contract: bool) -> Result<Vec<Interval>, &'static str> {
     let n = sys.n;
-    let y = sys.preconditioner(z).ok_or("the Jacobian is singular to rounding")?;
     let (along, path) = sys.along(z, &sys.slopes(z));
-    let shift = along.times(&y);
+    let shift = along.times(y);
     if !finite(&shift) {
         return Err("the equations have no interval value here");
     }
@@ -83,7 +116,7 @@ pub(super) fn enclose(sys: &System, z: &[f64], unit: &[f64], limits: &[Interval]
     let mut proven = None;
     for attempt in 0..16 {
         let u: Vec<Interval> = radius.iter().map(|r| Interval::new(-r, *r)).collect();
-        let a = precondition(&y, &sys.jacobian(&around(&u)).1, n);
+        let a = precondition(y, &sys.jacobian(&around(&u)).1, n);
         if attempt == 0 && !regular(&a, unit, n) {
             return Err("the Jacobian may be singular: a double root, a line of fixed points, or a jump");
         }
@@ -101,10 +134,13 @@ pub(super) fn enclose(sys: &System, z: &[f64], unit: &[f64], limits: &[Interval]
         }
     }
     let mut u = proven.ok_or("the Krawczyk test failed")?;
+    if !contract {
+        return Ok(around(&u));
+    }
     // Contract to rounding. The mean value theorem needs the Jacobians on the way from the centre, u = 0, as well.
     for _ in 0..3 {
         let from_centre: Vec<Interval> = u.iter().map(|u| u.hull(Interval::point(0.0))).collect();
-        let a = precondition(&y, &sys.jacobian(&around(&from_centre)).1, n);
+        let a = precondition(y, &sys.jacobian(&around(&from_centre)).1, n);
         let Some(next) = common(&operator(&shift, &a, &u, n), &u) else { break };
         let gained = next.iter().zip(&u).any(|(a, b)| a.width() < 0.9 * b.width());
         u = next;
@@ -116,14 +152,13 @@ pub(super) fn enclose(sys: &System, z: &[f64], unit: &[f64], limits: &[Interval]
     if sys.wide.is_empty() {
         // Once more from a centre inside, with the rounding of that centre only.
         let c = middle(&tight);
-        let a = precondition(&y, &sys.jacobian(&tight).1, n);
+        let a = precondition(y, &sys.jacobian(&tight).1, n);
         let from: Vec<Interval> = tight.iter().zip(&c).map(|(t, c)| *t - *c).collect();
-        let k = operator(&sys.at_state(&c).times(&y), &a, &from, n);
+        let k = operator(&sys.at_state(&c).times(y), &a, &from, n);
         let moved: Vec<Interval> = k.iter().zip(&c).map(|(k, c)| *k + *c).collect();
         tight = common(&moved, &tight).unwrap_or(tight);
     }
-    let alone = grow(sys, z, &tight, &y, unit, limits);
-    Ok(Enclosed { tight, alone })
+    Ok(tight)
 }
 
 /// K(U) = −shift + (I − A) U, with shift = Y f and A = Y J.
@@ -150,15 +185,21 @@ pub(super) fn blur(sys: &System, z: &[f64], unit: &[f64]) -> f64 {
     (0..n).map(row).fold(0.0, f64::max)
 }
 
+/// Does a box hold at most one zero?
+fn single(sys: &System, b: &[Interval], y: &[f64], unit: &[f64]) -> bool {
+    let n = sys.n;
+    let a = precondition(y, &sys.jacobian(b).1, n);
+    // The inverse at the middle of a large box fits it better than the one at the root.
+    regular(&a, unit, n) || inverse(&middle(&a), n).is_some_and(|again| regular(&precondition(&again, &a, n), unit, n))
+}
+
+/// The smallest radius that is tried is 2⁻⁴⁶ of the region.
+const SMALLEST: i32 = 46;
+
 /// The largest box around `tight`, not outside `limits`, that a short search finds to hold only one zero.
 fn grow(sys: &System, z: &[f64], tight: &[Interval], y: &[f64], unit: &[f64], limits: &[Interval]) -> Vec<Interval> {
     let n = sys.n;
-    let alone = |b: &[Interval]| {
-        let a = precondition(y, &sys.jacobian(b).1, n);
-        // The inverse at the middle of a large box fits it better than the one at the root.
-        regular(&a, unit, n)
-            || inverse(&middle(&a), n).is_some_and(|again| regular(&precondition(&again, &a, n), unit, n))
-    };
+    let alone = |b: &[Interval]| single(sys, b, y, unit);
     let around = |r: f64| -> Vec<Interval> {
         (0..n)
             .map(|i| {
@@ -167,13 +208,22 @@ fn grow(sys: &System, z: &[f64], tight: &[Interval], y: &[f64], unit: &[f64], li
             })
             .collect()
     };
-    // The radius by halving from the whole region, then back upwards by the golden section of what is left.
-    let mut r = 1.0;
-    while r > 1e-14 && !alone(&around(r)) {
-        r *= 0.5;
+    // The radius as a power of a half, by longer and longer steps and then between the last two; it seldom is near one.
+    let fits = |k: i32| alone(&around(0.5_f64.powi(k)));
+    let (mut large, mut small) = (-1, 4);
+    while !fits(small) {
+        if small == SMALLEST {
+            return tight.to_vec();
+        }
+        (large, small) = (small, (2 * small).min(SMALLEST));
     }
+    while small - large > 1 {
+        let k = (large + small) / 2;
+        *(if fits(k) { &mut small } else { &mut large }) = k;
+    }
+    let mut r = 0.5_f64.powi(small);
     let mut best = around(r);
-    if r <= 1e-14 || !inside(tight, &best) {
+    if !inside(tight, &best) {
         return tight.to_vec();
     }
     if r < 1.0 && alone(&around(1.5 * r)) {

@@ -1,12 +1,13 @@
 //! How is the whole of a box searched, so that no fixed point can hide?
 //!
-//! Numerical starts find most fixed points; each is proven and given a box in which it is alone.
+//! Numerical starts find most fixed points, a few at a time until they bring nothing new; each is proven and given a box
+//! in which it is alone.
 //! What is left of the region is narrowed, dismissed or cut, generation by generation.
 //! A generation sees only what the one before it found, so the answer is the same for any number of threads.
 
-use super::contract::{Left, Rest, contract};
+use super::contract::{Left, Rest, SLICED, contract};
 use super::krawczyk::{Enclosed, enclose, newton};
-use super::system::{System, inside, meet, middle};
+use super::system::{System, inside, meet, middle, point};
 use crate::num::Interval;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +19,7 @@ pub struct Search<'a> {
     pub boxes: usize,
     /// A box narrower than this fraction of the region in every variable is not cut any more.
     pub narrowest: f64,
-    /// How many numerical starts, spread evenly over the region.
+    /// How many numerical starts at most, spread evenly over the region.
     pub starts: usize,
     /// Set to true from elsewhere, it ends the search early; what was found is kept.
     pub stop: Option<&'a AtomicBool>,
@@ -66,7 +67,13 @@ struct Ground<'a> {
     unit: Vec<f64>,
     limits: Vec<Interval>,
     narrowest: f64,
+    all_or_nothing: bool,
 }
+
+/// How many numerical starts per variable are made before it is asked whether they brought anything new.
+const AT_A_TIME: usize = 2;
+/// So many boxes, times the square of the number of variables, are looked at by one thread.
+const LITTLE: usize = 64;
 
 /// Search the whole `region`; `guesses` are tried as starts before the evenly spread ones.
 /// With `all_or_nothing` the search ends at the first box that stays undecided.
@@ -81,13 +88,20 @@ pub(super) fn search(
     // A fixed point on the border is proven in a box that sticks out a little.
     let limits: Vec<Interval> =
         region.iter().zip(&unit).map(|(i, u)| Interval::new(i.lo() - 0.05 * u, i.hi() + 0.05 * u)).collect();
-    let ground = Ground { sys, unit, limits, narrowest: options.narrowest };
+    let ground = Ground { sys, unit, limits, narrowest: options.narrowest, all_or_nothing };
     let mut found = Found { points: vec![], undecided: vec![], failed: vec![], boxes: 0, stopped: Stopped::Finished };
-    let spread = (0..options.starts).map(|k| start(region, k));
-    let starts: Vec<Vec<f64>> = guesses.iter().cloned().chain(spread).collect();
-    let near: Vec<Option<Vec<f64>>> =
-        starts.par_iter().map(|z| newton(sys, z, &ground.unit, &ground.limits, 60)).collect();
-    ground.prove(near.into_iter().flatten(), &mut found);
+    ground.start(guesses.to_vec(), &mut found);
+    // Without intervals there is nothing but the starts.
+    let blind = sys.value(&point(&middle(region))).iter().all(|v| *v == Interval::ENTIRE);
+    let evenly = Evenly::new(region);
+    let some = AT_A_TIME * sys.n.max(1);
+    for from in (0..options.starts).step_by(some) {
+        let before = (found.points.len(), found.failed.len());
+        ground.start((from..options.starts.min(from + some)).map(|k| evenly.at(k)).collect(), &mut found);
+        if !blind && before == (found.points.len(), found.failed.len()) {
+            break;
+        }
+    }
 
     // A fixed point that cannot be enclosed will leave something undecided.
     let hopeless = |found: &Found| {
@@ -108,7 +122,7 @@ pub(super) fn search(
         }
         found.boxes += queue.len();
         let patient = undefined < options.boxes / 8;
-        let steps: Vec<Step> = queue.into_par_iter().map(|x| ground.step(x, &found.points, patient)).collect();
+        let steps = ground.each(queue, |x| ground.step(x, &found.points, patient));
         queue = Vec::new();
         let mut candidates = Vec::new();
         for step in steps {
@@ -146,6 +160,18 @@ pub(super) fn search(
 }
 
 impl Ground<'_> {
+    /// Several pieces of work, in order; little of it is done here, since handing it to other threads takes longer.
+    fn each<T: Send, R: Send>(&self, jobs: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+        match jobs.len() * self.sys.n * self.sys.n <= LITTLE {
+            true => jobs.into_iter().map(work).collect(),
+            false => jobs.into_par_iter().map(work).collect(),
+        }
+    }
+    /// Newton's method from some states, and the proofs of what it finds.
+    fn start(&self, states: Vec<Vec<f64>>, found: &mut Found) {
+        let near = self.each(states, |z| newton(self.sys, &z, &self.unit, &self.limits, 60));
+        self.prove(near.into_iter().flatten(), found);
+    }
     /// Prove what can be proven of some approximate fixed points, and keep those that are new.
     fn prove(&self, candidates: impl Iterator<Item = Vec<f64>>, found: &mut Found) {
         let mut fresh: Vec<Vec<f64>> = Vec::new();
@@ -158,8 +184,8 @@ impl Ground<'_> {
                 fresh.push(z);
             }
         }
-        let proofs: Vec<_> = fresh.par_iter().map(|z| enclose(self.sys, z, &self.unit, &self.limits)).collect();
-        for (z, proof) in fresh.into_iter().zip(proofs) {
+        let prove = |z: Vec<f64>| (enclose(self.sys, &z, &self.unit, &self.limits), z);
+        for (proof, z) in self.each(fresh, prove) {
             match proof {
                 Ok(new) => {
                     // The same fixed point if its enclosure lies where another one is alone.
@@ -190,7 +216,9 @@ impl Ground<'_> {
         let open: Vec<usize> = (0..self.sys.n)
             .filter(|&j| left.x[j].width() > self.narrowest * self.unit[j] && divisible(left.x[j]))
             .collect();
-        let candidate = if left.defined { self.candidate(&left.x, known) } else { None };
+        // In few variables halves cost less than starts from boxes that may hold no or many fixed points.
+        let worthwhile = left.alone || open.is_empty() || self.all_or_nothing || self.sys.n >= SLICED;
+        let candidate = if left.defined && worthwhile { self.candidate(&left.x, known) } else { None };
         // A box this small may be the end of a fast contraction: its candidate can still settle it.
         if open.is_empty() || (!left.defined && !patient) {
             return Step::Undecided(left, candidate);
@@ -257,15 +285,82 @@ fn divisible(x: Interval) -> bool {
     x.lo() < x.mid() && x.mid() < x.hi()
 }
 
-/// The k-th point of an evenly spread sequence in a box: multiples of powers of the generalised golden ratio.
-pub(super) fn start(region: &[Interval], k: usize) -> Vec<f64> {
-    let n = region.len();
-    // The root of g^(n+1) = g + 1 by fixed-point iteration.
-    let g = (0..60).fold(1.5_f64, |g, _| (1.0 + g).powf(1.0 / (n as f64 + 1.0)));
-    (0..n)
-        .map(|j| {
-            let t = (0.5 + (k + 1) as f64 / g.powi(j as i32 + 1)).fract();
-            region[j].lo() + t * (region[j].hi() - region[j].lo())
-        })
-        .collect()
+/// An evenly spread sequence in a box: multiples of powers of the generalised golden ratio.
+pub(super) struct Evenly<'a> {
+    region: &'a [Interval],
+    ratio: f64,
+}
+
+impl<'a> Evenly<'a> {
+    pub fn new(region: &'a [Interval]) -> Self {
+        // The root of g^(n+1) = g + 1 by fixed-point iteration.
+        let power = 1.0 / (region.len() as f64 + 1.0);
+        Evenly { region, ratio: (0..60).fold(1.5_f64, |g, _| (1.0 + g).powf(power)) }
+    }
+    /// Its k-th point.
+    pub fn at(&self, k: usize) -> Vec<f64> {
+        let place = |(j, i): (usize, &Interval)| {
+            let t = (0.5 + (k + 1) as f64 / self.ratio.powi(j as i32 + 1)).fract();
+            i.lo() + t * (i.hi() - i.lo())
+        };
+        self.region.iter().enumerate().map(place).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamics::{Region, fixed_points};
+    use crate::field::{Field, Names};
+    use crate::num::Dual;
+    use std::sync::atomic::AtomicUsize;
+
+    example!(
+        /// Fixed points at 0 and ±0.9949.
+        Steep, "x", "", |x, _p, dx| {
+        dx[0] = (x[0] * 3.0).tanh() - x[0];
+    });
+    /// Counts how often the rates are asked for; without intervals if it is blind.
+    struct Counted {
+        inner: Steep,
+        calls: AtomicUsize,
+        blind: bool,
+    }
+    impl Field for Counted {
+        fn names(&self) -> &Names {
+            self.inner.names()
+        }
+        fn rate(&self, x: &[f64], p: &[f64], dx: &mut [f64]) {
+            self.calls.fetch_add(1, Ordering::Relaxed);
+            self.inner.rate(x, p, dx);
+        }
+        fn push(&self, x: &[Dual], p: &[Dual], dx: &mut [Dual]) {
+            self.inner.push(x, p, dx);
+        }
+        fn interval(&self, x: &[Interval], p: &[Interval], dx: &mut [Interval]) {
+            match self.blind {
+                true => dx.fill(Interval::ENTIRE),
+                false => self.inner.interval(x, p, dx),
+            }
+        }
+        fn push_interval(&self, x: &[Dual<Interval>], p: &[Dual<Interval>], dx: &mut [Dual<Interval>]) {
+            match self.blind {
+                true => dx.fill(Dual::new(Interval::ENTIRE, Interval::ENTIRE)),
+                false => self.inner.push_interval(x, p, dx),
+            }
+        }
+    }
+
+    #[test]
+    fn law_starts_end_when_they_bring_nothing_new_but_not_without_intervals() {
+        let asked = |starts: usize, blind: bool| {
+            let field = Counted { inner: Steep::new(), calls: AtomicUsize::new(0), blind };
+            let options = Search { starts, ..Search::default() };
+            let found = fixed_points(&field, &[], &Region::new([(-1.5, 2.0)]).unwrap(), &options).unwrap();
+            assert!(found.points.len() == 3 && found.complete != blind, "{starts} {blind}: {found:?}");
+            field.calls.into_inner()
+        };
+        assert_eq!(asked(64, false), asked(1024, false));
+        assert!(asked(1024, true) > 8 * asked(64, true));
+    }
 }

@@ -79,7 +79,7 @@ pub(super) fn unstable(jacobian: &[Interval], unit: &[f64]) -> Option<usize> {
     }
     let jacobian: &[Interval] = &(0..n * n).map(|at| jacobian[at] * ratio(unit, at % n, at / n)).collect::<Vec<_>>();
     let centre = DMatrix::from_row_slice(n, n, &middle(jacobian));
-    forms(&centre).into_iter().find_map(|p| {
+    forms(&centre).find_map(|p| {
         falls(&p, jacobian, n).then_some(())?;
         let exact: Vec<Interval> = p.iter().map(|&v| Interval::point(v)).collect();
         let v = diagonaliser(&p, n)?;
@@ -159,14 +159,14 @@ fn signs(m: &[Interval], n: usize) -> Option<(usize, usize)> {
 
 /// Candidates for P (row-major, exactly symmetric): from the left eigenvectors, and from a Lyapunov equation for
 /// matrices with too few of them.
-fn forms(j: &DMatrix<f64>) -> Vec<Vec<f64>> {
+fn forms(j: &DMatrix<f64>) -> impl Iterator<Item = Vec<f64>> {
     let n = j.nrows();
-    let symmetric = |p: DMatrix<f64>| -> Option<Vec<f64>> {
+    let symmetric = move |p: DMatrix<f64>| -> Option<Vec<f64>> {
         let entry = |r: usize, c: usize| 0.5 * (p[(r, c)] + p[(c, r)]);
         let p: Vec<f64> = (0..n * n).map(|at| entry(usize::max(at / n, at % n), usize::min(at / n, at % n))).collect();
         p.iter().all(|v| v.is_finite()).then_some(p)
     };
-    [modal(j), equation(j)].into_iter().flatten().filter_map(symmetric).collect()
+    [modal, equation].into_iter().filter_map(move |make| make(j).and_then(symmetric))
 }
 
 /// P = −Σ sign(Re λ) p pᴴ over the left eigenvectors p: then Jᵀ P + P J = −2 Σ |Re λ| p pᴴ.

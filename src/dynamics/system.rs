@@ -15,6 +15,8 @@ pub(super) struct System<'a> {
     pub p: Vec<Interval>,
     /// The places of the parameters that are not single numbers.
     pub wide: Vec<usize>,
+    /// The same as numbers that depend on no variable.
+    still: Vec<Dual<Interval>>,
     /// How many variables.
     pub n: usize,
     /// The speeds cᵢ over the parameters; without a wide parameter, or where a speed may vanish, none are set apart.
@@ -25,7 +27,8 @@ impl<'a> System<'a> {
     pub fn new(field: &'a dyn Field, p: Vec<Interval>) -> Self {
         let middle = p.iter().map(|i| i.mid()).collect();
         let wide = p.iter().enumerate().filter(|(_, i)| i.lo() < i.hi()).map(|(k, _)| k).collect();
-        let mut sys = System { field, middle, p, wide, n: field.names().variables.len(), speeds: None };
+        let still = p.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut sys = System { field, middle, p, wide, still, n: field.names().variables.len(), speeds: None };
         if !sys.wide.is_empty() {
             sys.speeds = sys.speeds_at(&sys.p);
         }
@@ -73,7 +76,7 @@ impl<'a> System<'a> {
     }
     /// f at one state for all parameters, in parts that can be multiplied with a matrix before they are added.
     pub fn at_state(&self, z: &[f64]) -> AtState {
-        let x: Vec<Interval> = z.iter().map(|&v| Interval::point(v)).collect();
+        let x = point(z);
         let still = vec![vec![0.0; self.n]; self.wide.len()];
         AtState { natural: Some(self.value(&x)), parts: self.parts(z, &x, &still) }
     }
@@ -94,9 +97,8 @@ impl<'a> System<'a> {
         if self.wide.is_empty() {
             return None;
         }
-        let point = |v: &[f64]| v.iter().map(|&v| Interval::point(v)).collect::<Vec<_>>();
         let at_middle = self.value_at(&point(z), &point(&self.middle));
-        let mut pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut pd = self.still.clone();
         let mut out = vec![Dual::fixed(Interval::ENTIRE); self.n];
         let mut pushes = Vec::new();
         for (&k, slope) in self.wide.iter().zip(slopes) {
@@ -119,8 +121,7 @@ impl<'a> System<'a> {
     pub fn preconditioner(&self, x: &[f64]) -> Option<Vec<f64>> {
         let mut y = self.inverse_jacobian(x)?;
         if self.speeds.is_some() {
-            let middle: Vec<Interval> = self.middle.iter().map(|&v| Interval::point(v)).collect();
-            let speeds = self.speeds_at(&middle)?;
+            let speeds = self.speeds_at(&point(&self.middle))?;
             y.iter_mut().enumerate().for_each(|(at, v)| *v *= speeds[at % self.n].mid());
         }
         Some(y)
@@ -139,37 +140,46 @@ impl<'a> System<'a> {
     /// Enclosures of f and of its derivative in variable j over a box.
     pub fn column(&self, x: &[Interval], j: usize) -> (Vec<Interval>, Vec<Interval>) {
         let mut xd: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
-        let pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
         let mut out = vec![Dual::fixed(Interval::ENTIRE); self.n];
-        xd[j].d = Interval::point(1.0);
-        self.push(&xd, &pd, &mut out);
+        self.along_axis(&mut xd, j, &mut out);
         (out.iter().map(|o| o.v).collect(), out.iter().map(|o| o.d).collect())
+    }
+    /// f and its derivative in variable j over a box whose sides depend on no variable.
+    fn along_axis(&self, x: &mut [Dual<Interval>], j: usize, out: &mut [Dual<Interval>]) {
+        x[j].d = Interval::point(1.0);
+        self.push(x, &self.still, out);
+        x[j].d = Interval::point(0.0);
     }
     /// Enclosures of f over a box X and of a matrix M (row-major) with f(x) = f(c) + M (x − c) for each x in it: column j
     /// needs the first j variables in X and has the others at c (Hansen 1968), where a Jacobian has all of them in X.
-    pub fn slopes_from(&self, c: &[f64], x: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
+    /// `None` if f has no zero in X.
+    pub fn slopes_from(&self, c: &[f64], x: &[Interval]) -> Option<(Vec<Interval>, Vec<Interval>)> {
         let n = self.n;
-        let mut at: Vec<Interval> = c.iter().map(|&v| Interval::point(v)).collect();
-        let (mut value, mut slopes) = (vec![Interval::ENTIRE; n], vec![Interval::ENTIRE; n * n]);
-        for j in 0..n {
-            at[j] = x[j];
-            let (v, column) = self.column(&at, j);
-            column.into_iter().enumerate().for_each(|(i, d)| slopes[i * n + j] = d);
-            value = v;
+        let mut at: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
+        let mut out = vec![Dual::fixed(Interval::ENTIRE); n];
+        let (mut value, mut slopes) = (Vec::new(), vec![Interval::ENTIRE; n * n]);
+        for j in (0..n).rev() {
+            self.along_axis(&mut at, j, &mut out);
+            // The last column knows f over all of X.
+            if value.is_empty() {
+                value = out.iter().map(|o| o.v).collect();
+                if out.iter().any(|o| !o.v.contains(0.0)) {
+                    return None;
+                }
+            }
+            out.iter().enumerate().for_each(|(i, o)| slopes[i * n + j] = o.d);
+            at[j].v = Interval::point(c[j]);
         }
-        (value, slopes)
+        Some((value, slopes))
     }
     /// Enclosures of f and of its Jacobian (row-major) over a box.
     pub fn jacobian(&self, x: &[Interval]) -> (Vec<Interval>, Vec<Interval>) {
         let n = self.n;
         let mut xd: Vec<Dual<Interval>> = x.iter().map(|&v| Dual::fixed(v)).collect();
-        let pd: Vec<Dual<Interval>> = self.p.iter().map(|&v| Dual::fixed(v)).collect();
         let mut out = vec![Dual::fixed(Interval::point(0.0)); n];
         let (mut value, mut jacobian) = (vec![Interval::ENTIRE; n], vec![Interval::ENTIRE; n * n]);
         for j in 0..n {
-            xd[j].d = Interval::point(1.0);
-            self.push(&xd, &pd, &mut out);
-            xd[j].d = Interval::point(0.0);
+            self.along_axis(&mut xd, j, &mut out);
             for (i, o) in out.iter().enumerate() {
                 value[i] = o.v;
                 jacobian[i * n + j] = o.d;
@@ -220,6 +230,10 @@ impl AtState {
     }
 }
 
+/// The box that is one state.
+pub(super) fn point(x: &[f64]) -> Vec<Interval> {
+    x.iter().map(|&v| Interval::point(v)).collect()
+}
 /// The middle of a box.
 pub(super) fn middle(x: &[Interval]) -> Vec<f64> {
     x.iter().map(|i| i.mid()).collect()

@@ -1,6 +1,6 @@
 //! What is the derivative of an equation? A dual number v + d ε, ε² = 0, carries it along.
 
-use super::Scalar;
+use super::{Interval, Scalar};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -93,6 +93,9 @@ impl<T: Scalar> Scalar for Dual<T> {
     fn constant(x: f64) -> Self {
         Dual::fixed(T::constant(x))
     }
+    fn enclosed(nearby: f64, within: Interval) -> Self {
+        Dual::fixed(T::enclosed(nearby, within))
+    }
     fn exp(self) -> Self {
         let e = self.v.exp();
         self.chain(e, e)
@@ -106,8 +109,7 @@ impl<T: Scalar> Scalar for Dual<T> {
     }
     fn tanh(self) -> Self {
         let t = self.v.tanh();
-        // (1 − t)(1 + t) keeps its digits better than 1 − t².
-        self.chain(t, (T::constant(1.0) - t) * (t + 1.0))
+        self.chain(t, if T::ENCLOSES { self.v.tanh_slope() } else { (T::constant(1.0) - t) * (t + 1.0) })
     }
     fn erf(self) -> Self {
         self.chain(self.v.erf(), (-self.v.powi(2)).exp() * FRAC_2_SQRT_PI)
@@ -146,9 +148,20 @@ impl<T: Scalar> Scalar for Dual<T> {
         Dual { v: self.v.atan(), d: self.d / (self.v.powi(2) + 1.0) }
     }
     fn sigmoid(self) -> Self {
-        // σ' = σ(x) σ(−x), which keeps its digits in both tails.
         let s = self.v.sigmoid();
-        self.chain(s, s * (-self.v).sigmoid())
+        self.chain(s, if T::ENCLOSES { self.v.sigmoid_slope() } else { s * (-self.v).sigmoid() })
+    }
+    fn logistic_as_written(self) -> Self {
+        match T::ENCLOSES {
+            true => self.chain(self.v.logistic_as_written(), -self.v.sigmoid_slope()),
+            false => Self::constant(1.0) / (self.exp() + 1.0),
+        }
+    }
+    fn softplus_as_written(self) -> Self {
+        match T::ENCLOSES {
+            true => self.chain(self.v.softplus_as_written(), self.v.sigmoid()),
+            false => (self.exp() + 1.0).ln(),
+        }
     }
     fn softplus(self) -> Self {
         self.chain(self.v.softplus(), self.v.sigmoid())

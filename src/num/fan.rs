@@ -2,7 +2,7 @@
 //!
 //! Over duals the slopes carry second derivatives: one direction of the dual against each direction of the fan.
 
-use super::{Dual, Lanes, Scalar};
+use super::{Dual, Interval, Lanes, Scalar};
 use std::array::from_fn;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -113,6 +113,9 @@ impl<T: Scalar> Div<f64> for Fan<T> {
 impl<T: Scalar> Scalar for Fan<T> {
     fn constant(x: f64) -> Self {
         Fan::fixed(T::constant(x))
+    }
+    fn enclosed(nearby: f64, within: Interval) -> Self {
+        Fan::fixed(T::enclosed(nearby, within))
     }
     fn exp(self) -> Self {
         self.chain(Scalar::exp)

@@ -1,5 +1,6 @@
 //! What must a number be able to do so that an equation can be evaluated over it?
 
+use super::Interval;
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -26,8 +27,14 @@ pub trait Scalar:
     + Mul<f64, Output = Self>
     + Div<f64, Output = Self>
 {
+    /// Does it hold a set of numbers, so that a formula that reads x once is better than one that reads it twice?
+    const ENCLOSES: bool = false;
     /// The number `x`, exactly.
     fn constant(x: f64) -> Self;
+    /// A constant that is no f64, known to lie in `within`: `nearby` for scalars that round.
+    fn enclosed(nearby: f64, _within: Interval) -> Self {
+        Self::constant(nearby)
+    }
     /// e^x.
     fn exp(self) -> Self;
     /// Natural logarithm; undefined at and below zero.
@@ -52,6 +59,23 @@ pub trait Scalar:
     fn sigmoid(self) -> Self;
     /// ln(1 + e^x).
     fn softplus(self) -> Self;
+    /// 1/(1 + e^x) by these operations, where an equation says so.
+    fn logistic_as_written(self) -> Self {
+        Self::constant(1.0) / (self.exp() + 1.0)
+    }
+    /// ln(1 + e^x) by these operations, where an equation says so.
+    fn softplus_as_written(self) -> Self {
+        (self.exp() + 1.0).ln()
+    }
+    /// The derivative of the logistic function, σ(x) σ(−x), which keeps its digits in both tails.
+    fn sigmoid_slope(self) -> Self {
+        self.sigmoid() * (-self).sigmoid()
+    }
+    /// The derivative of tanh: (1 − t)(1 + t) keeps its digits better than 1 − t².
+    fn tanh_slope(self) -> Self {
+        let t = self.tanh();
+        (Self::constant(1.0) - t) * (t + 1.0)
+    }
     /// max(x, 0).
     fn relu(self) -> Self;
     /// Heaviside step: 0 below zero, 1 above, 1/2 at zero.

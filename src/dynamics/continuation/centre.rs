@@ -11,7 +11,7 @@
 use super::extended::Extended;
 use crate::num::linalg::{Factored, eigen, null_vector};
 use nalgebra::{Complex, DMatrix, DVector};
-use std::f64::consts::TAU;
+use std::f64::consts::PI;
 
 type C = Complex<f64>;
 
@@ -30,17 +30,17 @@ pub fn hopf(problem: &Extended, z: &DVector<f64>, omega: f64, order: usize) -> O
     let a = problem.square(z);
     let n = a.nrows();
     let (q, p) = pair(problem, &a, omega)?;
-    let angles = if order > 3 { 12 } else { 8 };
     let mut w = Manifold { n, terms: vec![((1, 0), q.clone())] };
     let mut found = Vec::new();
     for m in 2..=order {
-        let rays: Vec<DVector<f64>> =
-            (0..angles).map(|t| coefficient(problem, z, &w.ray(m, TAU * t as f64 / angles as f64), m, order)).collect();
+        // Along −ρ there is nothing new: the m + 1 frequencies −m, 2 − m, …, m are told apart on half a turn.
+        let angle = |t: usize| PI * t as f64 / (m + 1) as f64;
+        let rays: Vec<DVector<f64>> = (0..=m).map(|t| coefficient(problem, z, &w.ray(m, angle(t)), m)).collect();
         for k in 0..=m / 2 {
             let (j, turn) = (m - k, (m - 2 * k) as f64);
             let mut right = DVector::<C>::zeros(n);
             for (t, ray) in rays.iter().enumerate() {
-                let phase = C::from_polar(1.0 / angles as f64, -turn * TAU * t as f64 / angles as f64);
+                let phase = C::from_polar(1.0 / (m + 1) as f64, -turn * angle(t));
                 right += ray.map(C::from) * phase;
             }
             // Lower orders carried round by c₁: (j − 1) c₁ + (k − 1) c̄₁ times the term before.
@@ -90,8 +90,8 @@ impl Manifold {
 }
 
 /// The coefficient of order `m` of F along the curve with these coefficients of ρ, ρ², ….
-fn coefficient(problem: &Extended, z: &DVector<f64>, curve: &[DVector<f64>], m: usize, order: usize) -> DVector<f64> {
-    match order {
+fn coefficient(problem: &Extended, z: &DVector<f64>, curve: &[DVector<f64>], m: usize) -> DVector<f64> {
+    match m {
         ..=3 => problem.along::<4>(z, curve)[m].clone(),
         _ => problem.along::<6>(z, curve)[m].clone(),
     }
@@ -131,7 +131,7 @@ pub fn zero(problem: &Extended, z: &DVector<f64>, order: usize) -> Option<Vec<f6
     let full = Factored::new(&full).ok()?;
     let (mut curve, mut found): (Vec<DVector<f64>>, Vec<f64>) = (vec![q.clone()], Vec::new());
     for m in 2..=order {
-        let mut right = coefficient(problem, z, &curve, m, order);
+        let mut right = coefficient(problem, z, &curve, m);
         // Lower orders carried along: Σ i h_i b_j with i + j = m + 1 and i ≥ 2.
         for i in 2..m {
             right -= &curve[i - 1] * (i as f64 * found[m - 1 - i]);

@@ -4,7 +4,7 @@ use super::branch::{Event, EventKind};
 use super::forms;
 use super::locate::{self, Located};
 use super::normal_form;
-use super::walker::{Here, Walker};
+use super::walker::{Here, Walker, nearly_real};
 use crate::num::Bracket;
 use crate::num::linalg::eigenvalues;
 use nalgebra::DVector;
@@ -34,8 +34,10 @@ impl Walker<'_> {
                 explained += 1;
             }
         }
-        // Near a Hopf point the pair is complex; at a neutral saddle it stays real however near one looks.
-        let both = |a: &Here, b: &Here, halvings| halvings >= 40 || (a.pair().is_some() && b.pair().is_some());
+        // Near a Hopf point the pair is complex; at a neutral saddle it stays real.
+        let both = |a: &Here, b: &Here, halvings| {
+            halvings >= 40 || (a.pair().is_some() && b.pair().is_some()) || neutral(a, b)
+        };
         if let Some((a, b)) = self.bracket(a, b, Here::pairs, both)
             && let (Some(pair), Some(_)) = (a.pair(), b.pair())
         {
@@ -168,9 +170,47 @@ impl Walker<'_> {
     }
 }
 
+/// Do real eigenvalues pass through λᵢ = −λⱼ, so far apart that they cannot meet on the way? Then this is a neutral saddle.
+fn neutral(a: &Here, b: &Here) -> bool {
+    let reals = |h: &Here| h.eigenvalues.iter().filter(|l| nearly_real(l)).map(|l| l.re).collect::<Vec<f64>>();
+    let (x, y) = (reals(a), reals(b));
+    if x.len() != y.len() {
+        return false;
+    }
+    let pairs = (0..x.len()).flat_map(|i| (i + 1..x.len()).map(move |j| (i, j)));
+    let mut passing = pairs.filter(|&(i, j)| (x[i] + x[j]) * (y[i] + y[j]) < 0.0).peekable();
+    let apart = |(i, j): (usize, usize)| {
+        let moved = (x[i] - y[i]).abs() + (x[j] - y[j]).abs();
+        (x[i] - x[j]).abs() > 100.0 * moved
+    };
+    passing.peek().is_some() && passing.all(apart)
+}
+
 /// The point between two neighbours where a test that changes sign linearly would be zero.
 fn between(a: &Here, b: &Here, test: impl Fn(&Here) -> f64) -> DVector<f64> {
     let (fa, fb) = (test(a), test(b));
     let share = if fa * fb < 0.0 { fa / (fa - fb) } else { 0.5 };
     &a.z + (&b.z - &a.z) * share
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::{Complex, dvector};
+
+    #[test]
+    fn theory_real_eigenvalues_far_apart_make_a_neutral_saddle_and_near_ones_may_meet() {
+        let here = |values: &[(f64, f64)]| Here {
+            z: dvector![0.0],
+            tangent: dvector![1.0],
+            eigenvalues: values.iter().map(|&(re, im)| Complex::new(re, im)).collect(),
+            crossing: 1.0,
+        };
+        let real = |a: f64, b: f64| here(&[(a, 0.0), (b, 0.0)]);
+        assert!(neutral(&real(1.0, -1.001), &real(1.002, -1.0)));
+        // They could become a pair on the way, or have done so; or nothing passes.
+        assert!(!neutral(&real(0.01, -0.011), &real(0.02, -0.018)));
+        assert!(!neutral(&real(1.0, -1.001), &here(&[(0.001, 1.0), (0.001, -1.0)])));
+        assert!(!neutral(&real(1.0, -1.001), &real(1.0, -1.002)));
+    }
 }

@@ -1,8 +1,9 @@
 //! Are these all branches? A one-parameter diagram in a box, checked against the certified lists of fixed points.
 //!
 //! Branches start from every proven fixed point at a few parameter values, and every branch point is switched at.
-//! Between two neighbouring special points the number of fixed points cannot change, so the certified list is asked for
-//! once in each such interval: every fixed point in it must have a branch through it, and every branch a fixed point.
+//! Between two neighbouring special points the number of fixed points cannot change, so one certified list is enough in
+//! each such interval, that from which branches started or a new one in the middle: every fixed point in it must have a
+//! branch through it, and every branch a fixed point.
 //! What has none is followed too, and the check is made again. The answer names the values at which it holds, or what
 //! is missing. A closed branch that lies between two of these values is not seen.
 //!
@@ -109,8 +110,10 @@ pub fn diagram(
     let branch = Options { region: Some(ranges), ..options.branch.clone() };
     let problem = Extended::new(field, p, &[vary.parameter()], scales(region, &lists, hi - lo));
     let walker = Walker::new(field, problem, vary, &branch);
-    let mut maker = Maker { walker, region, options, traces: Vec::new(), switched: 0, missing: Vec::new() };
+    let mut maker =
+        Maker { walker, region, options, traces: Vec::new(), switched: 0, missing: Vec::new(), lists: vec![] };
     starts.iter().zip(&lists).for_each(|(&at, found)| maker.start(at, found));
+    maker.lists = starts.iter().copied().zip(lists).filter(|(_, list)| list.complete).collect();
     let mut checked = Vec::new();
     for _ in 0..8 {
         maker.switch();
@@ -163,7 +166,8 @@ pub fn diagram_from(field: &dyn Field, p: &[f64], start: &[f64], vary: &Vary, op
     let region = Region::new(start.iter().map(|_| (0.0, 1.0)))?;
     let defaults = DiagramOptions::default();
     let traces = vec![both_ways(&walker, &first)];
-    let mut maker = Maker { walker, region: &region, options: &defaults, traces, switched: 0, missing: Vec::new() };
+    let (missing, lists) = (Vec::new(), Vec::new());
+    let mut maker = Maker { walker, region: &region, options: &defaults, traces, switched: 0, missing, lists };
     maker.switch();
     let branches = maker.traces.iter().map(|t| maker.walker.branch(t)).collect();
     let missing = "only what hangs together with the fixed point nearest to the start was followed".to_string();
@@ -204,6 +208,8 @@ struct Maker<'a> {
     /// So many traces have been switched at already.
     switched: usize,
     missing: Vec<String>,
+    /// The complete lists that branches started from, with the value of the parameter.
+    lists: Vec<(f64, FixedPoints)>,
 }
 
 impl Maker<'_> {
@@ -247,7 +253,8 @@ impl Maker<'_> {
             }
         }
     }
-    /// The middles of the intervals between special points, the widest first chosen, in increasing order.
+    /// A value in each interval between special points, the widest first chosen, in increasing order: where branches started
+    /// from a complete list, or the middle.
     fn values(&self) -> Vec<f64> {
         let (lo, hi) = self.walker.range;
         let special = |k: EventKind| {
@@ -269,7 +276,12 @@ impl Maker<'_> {
             cuts.windows(2).map(|w| (w[0], w[1])).filter(|(a, b)| b - a > 1e-4 * (hi - lo)).collect();
         gaps.sort_by(|x, y| (y.1 - y.0).total_cmp(&(x.1 - x.0)));
         gaps.truncate(self.options.checks);
-        let mut values: Vec<f64> = gaps.iter().map(|(a, b)| a + 0.513 * (b - a)).collect();
+        // Near the end of an interval two fixed points may be hard to tell apart; where that list is complete they were.
+        let listed = |(a, b): (f64, f64)| {
+            let inside = |v: &f64| (a + 0.01 * (b - a)..b - 0.01 * (b - a)).contains(v);
+            self.lists.iter().map(|(v, _)| *v).find(inside)
+        };
+        let mut values: Vec<f64> = gaps.iter().map(|&(a, b)| listed((a, b)).unwrap_or(a + 0.513 * (b - a))).collect();
         values.sort_by(f64::total_cmp);
         values
     }
@@ -289,7 +301,8 @@ impl Maker<'_> {
             }
             let passing: Vec<DVector<f64>> = self.traces.iter().flat_map(|t| crossings(&self.walker, t, at)).collect();
             let near: Vec<Vec<f64>> = passing.iter().map(|z| self.walker.problem.state(z)).collect();
-            let found = list(at, &near)?;
+            let known = self.lists.iter().find(|(v, _)| *v == at).map(|(_, found)| found.clone());
+            let found = known.map_or_else(|| list(at, &near), Ok)?;
             let inside = |z: &&DVector<f64>| self.region.contains(&self.walker.problem.state(z));
             let passing: Vec<&DVector<f64>> = passing.iter().filter(inside).collect();
             let name = |what: &str| format!("{what} where {} = {at:.6}", self.walker.parameter_name());

@@ -115,3 +115,17 @@ fn law_a_region_without_fixed_points_is_refused() {
     let ask = diagram(&Pitchfork::new(), &[0.0], &Vary::new(0, (-1.0, 1.0)), &region, &DiagramOptions::default());
     assert!(ask.unwrap_err().to_string().contains("no fixed point"));
 }
+
+/// Branches start at λ = −1 + 0.537 and 0.537; the pitchfork at 0 parts them, and both lists are complete.
+#[test]
+fn theory_a_diagram_is_checked_where_its_branches_started() {
+    let d = all(&Pitchfork::new(), &[0.0], 0, (-1.0, 1.0), &[(-2.0, 2.0)]);
+    let checked: Vec<f64> = d.checked.iter().map(|c| c.parameter).collect();
+    assert!(d.complete && checked.len() == 2, "{checked:?}");
+    assert!((checked[0] + 0.463).abs() < 1e-12 && (checked[1] - 0.537).abs() < 1e-12, "{checked:?}");
+    // In (−0.1, 1) they start at 0.19535 and 0.74535: the interval below the pitchfork is asked for a list in its middle.
+    let d = all(&Pitchfork::new(), &[0.0], 0, (-0.1, 1.0), &[(-2.0, 2.0)]);
+    let checked: Vec<f64> = d.checked.iter().map(|c| c.parameter).collect();
+    assert!(d.complete && checked.len() == 2, "{checked:?}");
+    assert!((checked[0] + 0.1 * 0.487).abs() < 1e-6 && (checked[1] - 0.19535).abs() < 1e-12, "{checked:?}");
+}

@@ -80,11 +80,22 @@ impl<'a> Extended<'a> {
     }
     /// F(z) and ∂F/∂z.
     pub fn linearised(&self, z: &DVector<f64>) -> (DVector<f64>, DMatrix<f64>) {
-        let mut x: Vec<Fan> = self.state(z).into_iter().map(Fan::fixed).collect();
-        let mut p: Vec<Fan> = self.parameters(z).into_iter().map(Fan::fixed).collect();
+        self.with_rows(z, 0)
+    }
+    /// The same with one more coordinate, zero, and the row `border` below the Jacobian.
+    pub fn bordered(&self, z: &DVector<f64>, border: &DVector<f64>) -> (DVector<f64>, DMatrix<f64>) {
+        let (value, mut matrix) = self.with_rows(z, 1);
+        border.iter().enumerate().for_each(|(j, v)| matrix[(self.n, j)] = *v);
+        (value, matrix)
+    }
+    /// F(z) and ∂F/∂z with so many rows of zeros below.
+    fn with_rows(&self, z: &DVector<f64>, more: usize) -> (DVector<f64>, DMatrix<f64>) {
+        let mut x: Vec<Fan> = (0..self.n).map(|i| Fan::fixed(z[i] * self.scale[i])).collect();
+        let mut p: Vec<Fan> = self.p.iter().map(|&v| Fan::fixed(v)).collect();
+        self.free.iter().enumerate().for_each(|(j, &k)| p[k].v = self.parameter(z, j));
         let mut out = vec![Fan::fixed(0.0); self.n];
         let coordinates = self.scale.len();
-        let mut jacobian = DMatrix::zeros(self.n, coordinates);
+        let mut jacobian = DMatrix::zeros(self.n + more, coordinates);
         for from in (0..coordinates).step_by(FAN) {
             let lanes = || (from..coordinates.min(from + FAN)).enumerate();
             let mut seed = |on: f64| {
@@ -102,7 +113,9 @@ impl<'a> Extended<'a> {
                 (0..self.n).for_each(|i| jacobian[(i, j)] = out[i].d[lane] / self.scale[i]);
             }
         }
-        (DVector::from_iterator(self.n, out.iter().zip(&self.scale).map(|(o, s)| o.v / s)), jacobian)
+        let mut value = DVector::zeros(self.n + more);
+        (0..self.n).for_each(|i| value[i] = out[i].v / self.scale[i]);
+        (value, jacobian)
     }
     /// The Jacobian with respect to the variables alone.
     pub fn square(&self, z: &DVector<f64>) -> DMatrix<f64> {
@@ -139,13 +152,21 @@ impl<'a> Extended<'a> {
     }
     /// B(u, v): the second derivative of F along two directions of the coordinates.
     pub fn second(&self, z: &DVector<f64>, u: &DVector<f64>, v: &DVector<f64>) -> DVector<f64> {
-        let size = v.norm();
-        if size == 0.0 {
-            return DVector::zeros(self.n);
-        }
-        match self.seconds(z, u, 1, |_, j| v[j] / size) {
-            Some(one) => one.column(0) * size,
-            None => self.bend(z, u) * v,
+        let [one] = self.seconds_of(z, u, [v]);
+        one
+    }
+    /// B(u, v) for several v at once.
+    pub fn seconds_of<const K: usize>(
+        &self,
+        z: &DVector<f64>,
+        u: &DVector<f64>,
+        v: [&DVector<f64>; K],
+    ) -> [DVector<f64>; K] {
+        let sizes = v.map(|v| v.norm());
+        let unit = |k: usize, j: usize| if sizes[k] > 0.0 { v[k][j] / sizes[k] } else { 0.0 };
+        match self.seconds(z, u, K, unit) {
+            Some(all) => std::array::from_fn(|k| all.column(k) * sizes[k]),
+            None => v.map(|v| self.bend(z, u) * v),
         }
     }
     /// B(u, ·): the derivative of the Jacobian along a direction of the coordinates, variables × coordinates.

@@ -26,7 +26,7 @@ fn newton(
     let mut last = f64::INFINITY;
     for _ in 0..STEPS {
         let (value, jacobian) = system(&u)?;
-        let step = Factored::new(&jacobian).ok()?.solve(&value);
+        let step = Factored::of(jacobian).ok()?.solve(&value);
         let size = step.norm() / (1.0 + u.norm());
         if !size.is_finite() {
             return None;
@@ -78,7 +78,7 @@ pub fn fold(problem: &Extended, guess: &DVector<f64>) -> Option<Located> {
         bordered.view_mut((0, 0), (n, n)).copy_from(&j);
         bordered.view_mut((0, n), (n, 1)).copy_from(&b);
         bordered.view_mut((n, 0), (1, n)).copy_from(&c.transpose());
-        let factored = Factored::new(&bordered).ok()?;
+        let factored = Factored::of(bordered).ok()?;
         let last = unit(n + 1, n);
         let (right, left) = (factored.solve(&last), factored.solve_transposed(&last));
         let (g, v, w) = (right[n], lift(&right.rows(0, n).into_owned(), m), left.rows(0, n).into_owned());

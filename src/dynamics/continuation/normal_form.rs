@@ -7,7 +7,7 @@ use super::branch::Check;
 use super::centre;
 use super::extended::Extended;
 use super::locate::lift;
-use crate::num::linalg::{eigen, null_vector, solve};
+use crate::num::linalg::{eigen, eigenvalues, null_vector, solve};
 use nalgebra::{Complex, DMatrix, DVector};
 
 type C = Complex<f64>;
@@ -33,8 +33,9 @@ fn complex(re: DVector<f64>, im: DVector<f64>) -> DVector<C> {
 
 /// B(u, v) of complex directions.
 fn second(problem: &Extended, z: &DVector<f64>, u: &Direction, v: &Direction) -> DVector<C> {
-    let b = |x: &DVector<f64>, y: &DVector<f64>| problem.second(z, x, y);
-    complex(b(&u.re, &v.re) - b(&u.im, &v.im), b(&u.re, &v.im) + b(&u.im, &v.re))
+    let both = |x: &DVector<f64>| problem.seconds_of(z, x, [&v.re, &v.im]);
+    let ([rr, ri], [ir, ii]) = (both(&u.re), both(&u.im));
+    complex(rr - ii, ri + ir)
 }
 
 /// C(q, q, q̄) by polarisation along the real and imaginary parts.
@@ -108,7 +109,7 @@ pub fn fold_check(problem: &Extended, z: &DVector<f64>) -> Option<Check> {
     let v = lift(&v, m);
     Some(Check {
         residual: problem.value(z).norm(),
-        defining: eigen(&a).ok()?.values.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min),
+        defining: eigenvalues(&a).ok()?.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min),
         transversality: w.dot(&full.column(n)),
         nondegeneracy: 0.5 * w.dot(&problem.second(z, &v, &v)),
     })
@@ -116,7 +117,7 @@ pub fn fold_check(problem: &Extended, z: &DVector<f64>) -> Option<Check> {
 
 /// The Hopf point's check.
 pub fn hopf_check(problem: &Extended, z: &DVector<f64>, omega: f64, l1: Option<f64>) -> Option<Check> {
-    let values = eigen(&problem.square(z)).ok()?.values;
+    let values = eigenvalues(&problem.square(z)).ok()?;
     let nearest = values.iter().map(|l| (l - C::new(0.0, omega)).norm()).fold(f64::INFINITY, f64::min);
     Some(Check {
         residual: problem.value(z).norm(),
@@ -143,7 +144,7 @@ pub fn branch_tangents(problem: &Extended, z: &DVector<f64>) -> Option<(Vec<DVec
     let discriminant = ef * ef - ee * ff;
     let check = Check {
         residual: problem.value(z).norm(),
-        defining: eigen(&a).ok()?.values.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min),
+        defining: eigenvalues(&a).ok()?.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min),
         transversality: w.dot(&full.column(n)),
         nondegeneracy: discriminant,
     };

@@ -12,7 +12,7 @@
 
 use super::branch::EventKind;
 use super::extended::Extended;
-use crate::dynamics::krawczyk::enclose;
+use crate::dynamics::krawczyk::{Tight, newton};
 use crate::dynamics::stability::unstable;
 use crate::dynamics::system::System;
 use crate::field::{Field, Names};
@@ -63,16 +63,16 @@ fn stretch(
         let over = |v: Interval| -> Vec<Interval> {
             p.iter().enumerate().map(|(i, &q)| if i == k { v } else { Interval::point(q) }).collect()
         };
-        let curve = enclose(&System::new(field.whole(), over(at)), x, unit, &limits).ok()?;
+        let along = System::new(field.whole(), over(at));
+        let curve = Tight::new(&along, x, unit).ok()?;
         let count = |end: f64| {
             let system = System::new(field.whole(), over(Interval::point(end)));
-            let start = crate::dynamics::krawczyk::newton(&system, x, unit, &limits, 20)?;
-            let point = enclose(&system, &start, unit, &limits).ok()?.tight;
-            // In the box in which there is one fixed point only, so it is the same curve.
-            let same = point.iter().zip(&curve.alone).all(|(a, b)| b.lo() <= a.lo() && a.hi() <= b.hi());
+            let start = newton(&system, x, unit, &limits, 20)?;
+            let point = Tight::loose(&system, &start, unit).ok()?.at;
+            let same = curve.is_that_of(&along, &point, unit);
             same.then(|| field.unstable(&point, &over(Interval::point(end)), unit))?
         };
-        (count(at.lo())?.abs_diff(count(at.hi())?) == jump).then_some((at, curve.tight))
+        (count(at.lo())?.abs_diff(count(at.hi())?) == jump).then_some((at, curve.at))
     })
 }
 

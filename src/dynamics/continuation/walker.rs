@@ -9,7 +9,7 @@ use super::follow::{Options, Vary};
 use super::proof::prove;
 use crate::field::{Error, Field, Names, Result};
 use crate::num::linalg::{Factored, eigenvalues, null_vector};
-use nalgebra::{Complex, DMatrix, DVector};
+use nalgebra::{Complex, DVector};
 
 /// A point with what is needed to compare it with its neighbour.
 #[derive(Clone)]
@@ -170,11 +170,9 @@ impl<'a> Walker<'a> {
         let mut z = guess.clone();
         let mut last = f64::INFINITY;
         for steps in 1..=20 {
-            let (f, jacobian) = self.problem.linearised(&z);
-            let mut right = DVector::zeros(n + 1);
-            right.rows_mut(0, n).copy_from(&f);
-            right[n] = normal.dot(&(&z - guess));
-            let factored = Factored::new(&bordered(&jacobian, normal)).ok()?;
+            let (mut right, matrix) = self.problem.bordered(&z, normal);
+            right[n] = normal.iter().zip(z.iter().zip(guess)).map(|(t, (z, g))| t * (z - g)).sum();
+            let factored = Factored::of(matrix).ok()?;
             let delta = factored.solve(&right);
             z -= &delta;
             let size = delta.norm() / (1.0 + z.norm());
@@ -200,9 +198,9 @@ impl<'a> Walker<'a> {
     /// The point `z` of the curve with a known tangent.
     fn at(&self, z: DVector<f64>, tangent: &DVector<f64>) -> Option<Here> {
         let n = self.problem.variables();
-        let jacobian = self.problem.jacobian(&z);
-        let eigenvalues = eigenvalues(&jacobian.columns(0, n).into_owned()).ok()?;
-        let crossing = Factored::new(&bordered(&jacobian, tangent)).map_or(0.0, |f| f.sign());
+        let (_, matrix) = self.problem.bordered(&z, tangent);
+        let eigenvalues = eigenvalues(&matrix.view((0, 0), (n, n)).into_owned()).ok()?;
+        let crossing = Factored::of(matrix).map_or(0.0, |f| f.sign());
         Some(Here { z, tangent: tangent.clone(), eigenvalues, crossing })
     }
     /// A branch point with the tangent of one of its branches.
@@ -354,13 +352,4 @@ impl<'a> Walker<'a> {
         let words: Vec<String> = all.map(|(q, v)| format!("{} = {:.6}", q.name, v / q.unit.factor)).collect();
         words.join(", ")
     }
-}
-
-/// The n × (n + 1) Jacobian with one more row.
-fn bordered(jacobian: &DMatrix<f64>, row: &DVector<f64>) -> DMatrix<f64> {
-    let (n, m) = jacobian.shape();
-    let mut matrix = DMatrix::zeros(n + 1, m);
-    matrix.view_mut((0, 0), (n, m)).copy_from(jacobian);
-    matrix.row_mut(n).copy_from(&row.transpose());
-    matrix
 }

@@ -2,11 +2,16 @@
 
 use super::{Code, Step, Tape};
 use crate::lang::graph::{Graph, Item, Node, Operation};
+use crate::num::Interval;
 
 /// Assigns registers while it walks the graph in order.
 pub(super) struct Builder<'a> {
     graph: &'a Graph,
     outputs: &'a [Node],
+    /// What is evaluated once: operations on numbers alone.
+    constant: Vec<bool>,
+    /// Such nodes that have a register.
+    known: Vec<Node>,
     /// How often each node is still to be read; 0 for what is not computed.
     uses: Vec<u32>,
     register: Vec<u32>,
@@ -26,19 +31,44 @@ const VARIABLE: u32 = 1 << 30;
 
 impl<'a> Builder<'a> {
     pub(super) fn new(graph: &'a Graph, outputs: &'a [Node]) -> Self {
+        let mut constant = vec![false; graph.len()];
+        for (at, item) in graph.items().iter().enumerate() {
+            let fixed = |node: &Node| constant[node.index()] || graph.as_number(*node).is_some();
+            constant[at] = match item {
+                Item::Apply(operation, a, b) => [a, b][..operation.arity()].iter().all(|node| fixed(node)),
+                Item::Siegert(nodes) => nodes.iter().all(fixed),
+                _ => false,
+            };
+        }
+        Builder { constant, ..Self::whole(graph, outputs) }
+    }
+    /// Every operation is a step, also on numbers.
+    fn whole(graph: &'a Graph, outputs: &'a [Node]) -> Self {
         let tape = Tape {
             steps: Vec::new(),
             sixes: Vec::new(),
             pairs: Vec::new(),
             others: Vec::new(),
             numbers: Vec::new(),
+            known: Vec::new(),
+            constants: None,
             copies: Vec::new(),
             outputs: outputs.len(),
             registers: outputs.len(),
             needs: (0, 0),
         };
         let n = graph.len();
-        Builder { graph, outputs, uses: vec![0; n], register: vec![NOWHERE; n], free: Vec::new(), tape }
+        let (constant, known) = (vec![false; n], Vec::new());
+        Builder {
+            graph,
+            outputs,
+            constant,
+            known,
+            uses: vec![0; n],
+            register: vec![NOWHERE; n],
+            free: Vec::new(),
+            tape,
+        }
     }
     pub(super) fn build(mut self) -> Tape {
         let graph = self.graph;
@@ -72,7 +102,20 @@ impl<'a> Builder<'a> {
         let places = self.outputs.iter().map(|o| self.register[o.index()]).zip(0..);
         self.tape.copies = places.filter(|(from, to)| from != to).map(|(from, to)| (to, from)).collect();
         self.settle();
+        self.evaluate();
         self.tape
+    }
+    /// Evaluates what is constant, by the steps that would have computed it each time.
+    fn evaluate(&mut self) {
+        if self.known.is_empty() {
+            return;
+        }
+        let tape = Builder::whole(self.graph, &self.known).build();
+        let (values, mut boxes) = (tape.values(&[], &[]), vec![Interval::ENTIRE; self.known.len()]);
+        tape.eval(&[], &[], &mut boxes);
+        let registers = self.known.iter().map(|node| self.register[node.index()]);
+        self.tape.known = registers.zip(values).zip(boxes).map(|((to, value), within)| (to, value, within)).collect();
+        self.tape.constants = Some(Box::new(tape));
     }
     /// Turns marked places into numbers that count on behind the registers.
     fn settle(&mut self) {
@@ -112,6 +155,10 @@ impl<'a> Builder<'a> {
                 Item::Parameter(place) => {
                     self.tape.needs.1 = self.tape.needs.1.max(place + 1);
                     PARAMETER | place as u32
+                }
+                Item::Apply(..) | Item::Siegert(_) if self.constant[at] => {
+                    self.known.push(Node::at(at));
+                    self.take()
                 }
                 Item::Apply(..) | Item::Siegert(_) => continue,
             };
@@ -161,6 +208,7 @@ impl<'a> Builder<'a> {
     /// The step that computes a node, before fusing.
     fn step(&self, at: usize) -> Option<Plan> {
         let (operation, a, b) = match self.graph.items()[at] {
+            _ if self.constant[at] => return None,
             Item::Apply(operation, a, b) => (operation, a, b),
             Item::Siegert(nodes) => {
                 return Some(Plan::new(Code::Siegert, &nodes));
@@ -189,6 +237,19 @@ impl<'a> Builder<'a> {
             _ => other(&[a]),
         }
     }
+    /// The step for 1/(1 + e^a) or ln(1 + e^a), if the node is one of them, and the nodes inside it.
+    fn gain(&self, at: usize) -> Option<(Plan, [Node; 2])> {
+        let one = |node: &Node| self.graph.as_number(*node) == Some(1.0);
+        let (code, sum) = match self.graph.items()[at] {
+            Item::Apply(Operation::Div, a, b) if one(&a) => (Code::Logistic, b),
+            Item::Apply(Operation::Ln, a, _) => (Code::Softplus, a),
+            _ => return None,
+        };
+        let Item::Apply(Operation::Add, a, b) = self.graph.items()[sum.index()] else { return None };
+        let power = if one(&a) { b } else { Some(a).filter(|_| one(&b))? };
+        let Item::Apply(Operation::Exp, x, _) = self.graph.items()[power.index()] else { return None };
+        Some((Plan::new(code, &[x]), [sum, power]))
+    }
     /// The steps with what they absorb, and which nodes are absorbed: a sum or product that only one other sum, product
     /// or quotient reads is computed in the step of that one.
     fn fused(&self, needed: &[bool]) -> (Vec<Option<Plan>>, Vec<bool>) {
@@ -199,6 +260,15 @@ impl<'a> Builder<'a> {
         plans.iter().flatten().flat_map(|plan| plan.reads).flatten().for_each(|node| reads[node.index()] += 1);
         let mut absorbed = vec![false; n];
         for at in 0..n {
+            if let Some((plan, inside)) =
+                self.gain(at).filter(|(_, inside)| inside.iter().all(|k| reads[k.index()] == 1))
+            {
+                if plans[at].is_some() {
+                    plans[at] = Some(plan);
+                    inside.iter().for_each(|node| absorbed[node.index()] = true);
+                }
+                continue;
+            }
             // Twice, as three operations fit into one step.
             for _ in 0..2 {
                 let Some(outer) = plans[at] else { break };

@@ -2,6 +2,7 @@
 //!
 //! A tape is made once from a [`Graph`]; [`eval`](Tape::eval) runs it for every [`Scalar`]: values, lanes, duals, jets,
 //! intervals. Registers that are no longer needed are used again; few registers live on the stack, many on the heap.
+//! What reads neither variables nor parameters is evaluated once, when the tape is made.
 //!
 //! ```
 //! use homeostat::lang::{graph::Graph, tape::Tape};
@@ -22,7 +23,7 @@ mod run;
 mod tests;
 
 use super::graph::{Graph, Node, Operation};
-use crate::num::Scalar;
+use crate::num::{Interval, Scalar};
 use build::Builder;
 pub use run::apply;
 
@@ -82,6 +83,10 @@ enum Code {
     DotAdd,
     Square,
     Cube,
+    /// 1/(1 + e^a), as it is written; its slope is known better than that of its parts.
+    Logistic,
+    /// ln(1 + e^a), likewise.
+    Softplus,
     /// The Siegert rate; b counts the lists of six places.
     Siegert,
     /// Any other operation; d counts them.
@@ -112,6 +117,10 @@ pub struct Tape {
     others: Vec<Operation>,
     /// Numbers that need a register, with it.
     numbers: Vec<(u32, f64)>,
+    /// Expressions without variables and parameters, which are evaluated once: their registers, values and enclosures.
+    known: Vec<(u32, f64, Interval)>,
+    /// Those expressions, if there are any.
+    constants: Option<Box<Tape>>,
     /// Outputs that are no step's result, or not for the first time: to which register, from which place.
     copies: Vec<(u32, u32)>,
     /// How many outputs; the first registers are theirs.
@@ -156,18 +165,25 @@ impl Tape {
     /// The expressions again as a graph: what a file in another language is written from.
     pub fn graph(&self) -> (Graph, Vec<Node>) {
         let mut g = Graph::default();
+        let roots = self.write(&mut g);
+        (g, roots)
+    }
+    /// Adds the expressions to a graph.
+    fn write(&self, g: &mut Graph) -> Vec<Node> {
         let nothing = g.number(0.0);
         let mut r = vec![nothing; self.registers.max(1)];
         for &(to, c) in &self.numbers {
             r[to as usize] = g.number(c);
         }
+        let constants = self.constants.as_ref().map(|tape| tape.write(g)).unwrap_or_default();
+        self.known.iter().zip(constants).for_each(|(&(to, ..), node)| r[to as usize] = node);
         let read = |g: &mut Graph, r: &[Node], from: u32| match self.place(from) {
             Place::Register(at) => r.get(at).copied().unwrap_or(nothing),
             Place::Variable(at) => g.variable(at),
             Place::Parameter(at) => g.parameter(at),
         };
         for step in &self.steps {
-            let [a, b, d, e] = [step.a, step.b, step.d, step.e].map(|from| read(&mut g, &r, from));
+            let [a, b, d, e] = [step.a, step.b, step.d, step.e].map(|from| read(g, &r, from));
             let c = g.number(step.c);
             r[step.to as usize] = match step.code {
                 Code::Add => g.add(a, b),
@@ -234,7 +250,7 @@ impl Tape {
                     let start = (step.code == Code::DotAdd).then_some(d);
                     let pairs = &self.pairs[step.a as usize..(step.a + step.b) as usize];
                     let sum = pairs.iter().fold(start, |sum, pair| {
-                        let [a, b] = pair.map(|from| read(&mut g, &r, from));
+                        let [a, b] = pair.map(|from| read(g, &r, from));
                         let product = g.mul(a, b);
                         Some(sum.map_or(product, |sum| g.add(sum, product)))
                     });
@@ -242,8 +258,13 @@ impl Tape {
                 }
                 Code::Square => g.apply(Operation::Powi(2), &[a]),
                 Code::Cube => g.apply(Operation::Powi(3), &[a]),
+                Code::Logistic | Code::Softplus => {
+                    let (power, one) = (g.apply(Operation::Exp, &[a]), g.number(1.0));
+                    let sum = g.add(power, one);
+                    if step.code == Code::Logistic { g.div(one, sum) } else { g.apply(Operation::Ln, &[sum]) }
+                }
                 Code::Siegert => {
-                    let six = self.sixes[step.b as usize].map(|from| read(&mut g, &r, from));
+                    let six = self.sixes[step.b as usize].map(|from| read(g, &r, from));
                     g.siegert(six)
                 }
                 Code::Other => {
@@ -253,10 +274,10 @@ impl Tape {
             };
         }
         for &(to, from) in &self.copies {
-            r[to as usize] = read(&mut g, &r, from);
+            r[to as usize] = read(g, &r, from);
         }
         r.truncate(self.outputs);
-        (g, r)
+        r
     }
     /// What a place stands for.
     fn place(&self, at: u32) -> Place {

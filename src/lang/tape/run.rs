@@ -51,6 +51,9 @@ impl Tape {
         for &(to, c) in &self.numbers {
             r.set(to, S::constant(c));
         }
+        for &(to, nearby, within) in &self.known {
+            r.set(to, S::enclosed(nearby, within));
+        }
         for step in &self.steps {
             macro_rules! at {
                 ($place:ident) => {
@@ -103,6 +106,8 @@ impl Tape {
                 }),
                 Code::Square => put!(at!(a).powi(2)),
                 Code::Cube => put!(at!(a).powi(3)),
+                Code::Logistic => put!(at!(a).logistic_as_written()),
+                Code::Softplus => put!(at!(a).softplus_as_written()),
                 Code::Siegert => {
                     let [mu, sigma, tau_m, tau_ref, theta, reset] =
                         self.sixes[step.b as usize].map(|from| *r.get(from));

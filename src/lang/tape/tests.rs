@@ -235,3 +235,56 @@ fn law_three_operations_are_one_step_with_three_roundings() {
         assert_eq!(out.map(|o| o.0[7]).to_vec(), plain(&g, &outputs, &x, &p), "{which}");
     }
 }
+
+/// e^5.2 x: the power is no step, an interval holds its exact value, and a file written from the tape has it again.
+#[test]
+fn theory_an_expression_of_numbers_alone_is_evaluated_once() {
+    let mut g = Graph::default();
+    let (x, exponent) = (g.variable(0), g.number(5.2));
+    let power = g.apply(Operation::Exp, &[exponent]);
+    let product = g.mul(power, x);
+    let tape = Tape::new(&g, &[product, power]);
+    assert_eq!(tape.len(), 1);
+    assert_eq!(tape.values(&[2.0], &[]), [2.0 * 5.2_f64.exp(), 5.2_f64.exp()]);
+    let mut boxes = [Interval::ENTIRE; 2];
+    tape.eval(&[Interval::point(1.0)], &[], &mut boxes);
+    // e^5.2 for the f64 nearest to 5.2 is 181.27224187515121157…
+    assert!(
+        boxes.iter().all(|b| b.lo() < b.hi() && b.contains(181.272_241_875_151_21) && b.width() < 1e-12),
+        "{boxes:?}"
+    );
+    let mut slope = [Dual::fixed(0.0); 2];
+    tape.eval(&[Dual::variable(2.0)], &[], &mut slope);
+    assert_eq!((slope[0].d, slope[1].d), (5.2_f64.exp(), 0.0));
+    let (again, roots) = tape.graph();
+    assert_eq!(Tape::new(&again, &roots).values(&[2.0], &[]), tape.values(&[2.0], &[]));
+    assert!(again.items().iter().any(|item| matches!(item, Item::Apply(Operation::Exp, ..))));
+}
+
+/// 1/(1 + e^x) and ln(1 + e^x) as equations write them: one step, the operations that they are for plain numbers, and over
+/// a box slopes that no product of enclosures gives, up to 1/4 and up to 1.
+#[test]
+fn theory_a_logistic_function_as_written_has_a_sharp_slope_over_a_box() {
+    let mut g = Graph::default();
+    let (x, one) = (g.variable(0), g.number(1.0));
+    let power = g.apply(Operation::Exp, &[x]);
+    let sum = g.add(one, power);
+    let (falling, soft) = (g.div(one, sum), g.apply(Operation::Ln, &[sum]));
+    for (root, steepest, lowest) in [(falling, -0.25, -0.25), (soft, 1.0, 0.0)] {
+        let tape = Tape::new(&g, &[root]);
+        assert_eq!(tape.len(), 1);
+        let sum = 0.3_f64.exp() + 1.0;
+        assert_eq!(tape.values(&[0.3], &[]), [if root == soft { sum.ln() } else { 1.0 / sum }]);
+        let mut slope = [Dual::fixed(Interval::ENTIRE)];
+        tape.eval(&[Dual::variable(Interval::new(-5.0, 6.0))], &[], &mut slope);
+        let d = slope[0].d;
+        assert!(d.mag() < f64::abs(steepest) + 1e-12 && d.lo() > lowest - 1e-12, "{d:?}");
+        // σ(−5) = 0.00669…, σ'(6) = 0.002466…
+        let (near, far) = if root == soft { (0.006_7, 0.997_5) } else { (-0.002_467, -0.249) };
+        assert!(d.contains(near) && d.contains(far), "{d:?}");
+        let (again, roots) = tape.graph();
+        assert_eq!(Tape::new(&again, &roots), tape);
+    }
+    // Where the sum is read twice it is computed once.
+    assert_eq!(Tape::new(&g, &[falling, soft]).len(), 4);
+}

@@ -8,6 +8,7 @@
 //! | tanh | `libm` from expm1 | 4 | t/(t + 2): expm1 2u, its weight 2/(t + 2) ≤ 1 for t > 0 and ≤ 1.5 for −0.4 < t < 0, sum and quotient u each |
 //! | sigmoid | 1/(1 + e^(−x)), e^x/(1 + e^x) | 4 | exp 2u, its weight ≤ 1, sum and quotient u each |
 //! | softplus | max(x, 0) + ln1p(e^(−\\|x\\|)) | 4 | the tail: exp 2u with weight ≤ 1, ln1p 2u; the sum is rounded outwards |
+//! | σ', tanh' | 4e/(1 + e)², e = e^(−a\\|x\\|) | 10 | exp 2u, its weight (1 − e)/(1 + e) ≤ 1, two sums, product and quotient u each; 4 exact |
 //! | x^p | `libm::pow` | 2 | documented below 0.7 |
 //! | erfcx | own series | 12 | see `special/erfcx.rs` |
 //! | Φ | erfcx and e^(−x²/2) | 14 | erfcx 8u, its argument 2u with weight ≤ 1, exp 3u, product u |
@@ -26,6 +27,8 @@ use std::f64::consts::PI;
 const LIBM: u32 = 2;
 /// Bound on tanh, the logistic function and the tail of softplus.
 const COMPOSED: u32 = 4;
+/// Bound on the slopes of the logistic function and of tanh, and on the same from plain numbers by another formula.
+const HUMP: u32 = 10;
 
 impl Interval {
     /// An increasing function, known to `ulps` units, with values in [floor, ceiling] and f(exact.0) = exact.1.
@@ -35,6 +38,16 @@ impl Interval {
             false => side.by_ulps(f(x), ulps).clamp(range.0, range.1),
         };
         Interval::new(at(self.lo, Below), at(self.hi, Above))
+    }
+    /// 4 e/(1 + e)² · `top` with e = e^(−a|x|), which is `top` at zero and falls to both sides.
+    fn hump(self, a: f64, top: f64) -> Self {
+        let f = |x: f64| {
+            let e = libm::exp(-a * x.abs());
+            4.0 * top * e / ((1.0 + e) * (1.0 + e))
+        };
+        let (left, right) = (f(self.lo), f(self.hi));
+        let high = if self.contains(0.0) { top } else { left.max(right) };
+        Interval { lo: Below.by_ulps(left.min(right), HUMP).max(0.0), hi: Above.by_ulps(high, HUMP) }
     }
     /// π.
     fn pi() -> Self {
@@ -96,8 +109,12 @@ impl Interval {
 }
 
 impl Scalar for Interval {
+    const ENCLOSES: bool = true;
     fn constant(x: f64) -> Self {
         Interval::point(x)
+    }
+    fn enclosed(_nearby: f64, within: Interval) -> Self {
+        within
     }
     fn exp(self) -> Self {
         self.increasing(libm::exp, LIBM, (0.0, f64::INFINITY), (0.0, 1.0))
@@ -160,6 +177,14 @@ impl Scalar for Interval {
             if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
         };
         self.increasing(f, COMPOSED, (0.0, 1.0), (0.0, 0.5))
+    }
+    fn sigmoid_slope(self) -> Self {
+        self.hump(1.0, 0.25)
+    }
+    fn tanh_slope(self) -> Self {
+        // The formula for plain numbers loses digits to 1 − t; its result shall be inside too.
+        let slope = self.hump(2.0, 1.0);
+        Interval { lo: (slope.lo - 2e-15).max(0.0), hi: slope.hi + 2e-15 }
     }
     fn softplus(self) -> Self {
         let at = |x: f64, side: Towards| {

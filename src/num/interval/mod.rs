@@ -164,24 +164,31 @@ impl Div for Interval {
 impl Add<f64> for Interval {
     type Output = Self;
     fn add(self, o: f64) -> Self {
-        self + Interval::point(o)
+        Interval { lo: Below.add(self.lo, o), hi: Above.add(self.hi, o) }
     }
 }
 impl Sub<f64> for Interval {
     type Output = Self;
     fn sub(self, o: f64) -> Self {
-        self - Interval::point(o)
+        self + -o
     }
 }
 impl Mul<f64> for Interval {
     type Output = Self;
     fn mul(self, o: f64) -> Self {
-        self * Interval::point(o)
+        match (o > 0.0, o < 0.0) {
+            (true, _) => Interval { lo: Below.mul(self.lo, o), hi: Above.mul(self.hi, o) },
+            (_, true) => Interval { lo: Below.mul(self.hi, o), hi: Above.mul(self.lo, o) },
+            _ => self * Interval::point(o),
+        }
     }
 }
 impl Div<f64> for Interval {
     type Output = Self;
     fn div(self, o: f64) -> Self {
-        self / Interval::point(o)
+        match o > 0.0 {
+            true => Interval { lo: Below.div(self.lo, o), hi: Above.div(self.hi, o) },
+            false => self / Interval::point(o),
+        }
     }
 }

@@ -351,3 +351,32 @@ proptest! {
         }
     }
 }
+
+/// Over a box the slopes of gain functions are those that occur in it, not what their formula makes of two readings of x.
+#[test]
+fn theory_slopes_of_gain_functions_are_sharp_over_boxes() {
+    let slope =
+        |of: fn(Dual<Interval>) -> Dual<Interval>, lo: f64, hi: f64| of(Dual::variable(Interval::new(lo, hi))).d;
+    let near = |found: Interval, lo: f64, hi: f64| {
+        assert!(
+            found.lo() <= lo && hi <= found.hi() && lo - found.lo() + found.hi() - hi < 1e-12,
+            "{found:?} {lo} {hi}"
+        );
+    };
+    let (sigma, tanh) = (|x: f64| 1.0 / (2.0 + 2.0 * x.cosh()), |x: f64| x.cosh().powi(-2));
+    for (lo, hi) in [(-3.0, 2.0), (0.5, 4.0), (-6.0, -1.0)] {
+        let across = lo < 0.0 && hi > 0.0;
+        let ends = |f: &dyn Fn(f64) -> f64, top: f64| {
+            let (a, b) = (f(lo), f(hi));
+            (a.min(b) + 1e-14, if across { top } else { a.max(b) - 1e-14 })
+        };
+        let (low, high) = ends(&sigma, 0.25);
+        near(slope(Scalar::sigmoid, lo, hi), low, high);
+        near(slope(Scalar::logistic_as_written, lo, hi), -high, -low);
+        let (low, high) = ends(&tanh, 1.0);
+        near(slope(Scalar::tanh, lo, hi), low, high);
+        near(slope(Scalar::softplus_as_written, lo, hi), lo.sigmoid() + 1e-14, hi.sigmoid() - 1e-14);
+    }
+    let whole = slope(Scalar::logistic_as_written, f64::NEG_INFINITY, f64::INFINITY);
+    assert!(whole.lo() > -0.250_1 && whole.hi() == 0.0, "{whole:?}");
+}

@@ -14,7 +14,7 @@ const RESIDUAL: f64 = 100.0;
 pub fn eigenvalues(a: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
     let n = a.nrows();
     if n <= 2 {
-        return Ok(blocks(a));
+        return Ok(blocks(n, |i, j| a[(i, j)]));
     }
     let failed = |residual: f64| Error::NoConvergence {
         method: "eigenvalues by the QR algorithm",
@@ -22,27 +22,39 @@ pub fn eigenvalues(a: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
         residual,
         last: a.iter().copied().collect(),
     };
-    let (q, t) = Schur::try_new(a.clone(), f64::EPSILON, 40 * n).ok_or_else(|| failed(f64::NAN))?.unpack();
-    let unit = n as f64 * f64::EPSILON;
-    let apart = (a * &q - &q * &t).norm() / (unit * a.norm().max(f64::MIN_POSITIVE));
-    let turned = (q.tr_mul(&q) - DMatrix::identity(n, n)).norm() / unit;
-    match apart <= RESIDUAL && turned <= RESIDUAL {
-        true => Ok(blocks(&t)),
-        false => Err(failed(apart.max(turned) * f64::EPSILON)),
+    // The same for every size; one that is known to the compiler needs no memory and a third of the time.
+    macro_rules! checked {
+        ($a:expr) => {{
+            let a = $a;
+            let (q, t) = Schur::try_new(a.clone(), f64::EPSILON, 40 * n).ok_or_else(|| failed(f64::NAN))?.unpack();
+            let unit = n as f64 * f64::EPSILON;
+            let apart = (&a * &q - &q * &t).norm() / (unit * a.norm().max(f64::MIN_POSITIVE));
+            let mut turned = q.tr_mul(&q);
+            (0..n).for_each(|i| turned[(i, i)] -= 1.0);
+            let turned = turned.norm() / unit;
+            match apart <= RESIDUAL && turned <= RESIDUAL {
+                true => Ok(blocks(n, |i, j| t[(i, j)])),
+                false => Err(failed(apart.max(turned) * f64::EPSILON)),
+            }
+        }};
+    }
+    match n {
+        3 => checked!(a.fixed_view::<3, 3>(0, 0).into_owned()),
+        4 => checked!(a.fixed_view::<4, 4>(0, 0).into_owned()),
+        _ => checked!(a.clone()),
     }
 }
 
 /// The eigenvalues of a matrix that is triangular but for blocks of two.
-fn blocks(t: &DMatrix<f64>) -> Vec<Complex<f64>> {
-    let n = t.nrows();
+fn blocks(n: usize, t: impl Fn(usize, usize) -> f64) -> Vec<Complex<f64>> {
     let mut values = Vec::with_capacity(n);
     let mut k = 0;
     while k < n {
-        if k + 1 < n && t[(k + 1, k)] != 0.0 {
-            values.extend(pair(t[(k, k)], t[(k, k + 1)], t[(k + 1, k)], t[(k + 1, k + 1)]));
+        if k + 1 < n && t(k + 1, k) != 0.0 {
+            values.extend(pair(t(k, k), t(k, k + 1), t(k + 1, k), t(k + 1, k + 1)));
             k += 2;
         } else {
-            values.push(Complex::from(t[(k, k)] + 0.0));
+            values.push(Complex::from(t(k, k) + 0.0));
             k += 1;
         }
     }

@@ -142,7 +142,7 @@ impl<'a> System<'a> {
     fn fold(&self, u: &DVector<f64>) -> Option<Solved> {
         let (n, m) = (self.problem.variables(), self.problem.coordinates());
         let full = self.problem.jacobian(u) / self.rate;
-        let factored = Factored::new(&self.bordered(&full)).ok()?;
+        let factored = Factored::of(self.bordered(&full)).ok()?;
         let (right, left) = (factored.solve(&unit(n + 1, n)), factored.solve_transposed(&unit(n + 1, n)));
         let (v, w) = (right.rows(0, n).into_owned(), left.rows(0, n).into_owned());
         let (mut value, mut matrix) = self.base(u, u, &full, n + 1);
@@ -165,7 +165,7 @@ impl<'a> System<'a> {
             matrix[(i, n + 1 + i)] = kappa;
             matrix[(n + 1 + i, i)] = -1.0;
         }
-        let factored = Factored::new(&matrix).ok()?;
+        let factored = Factored::of(matrix).ok()?;
         let right = factored.solve(&unit(2 * n + 2, n));
         // g₁ and g₂ stand at n and 2n + 1; their gradients are left solutions.
         let lefts = [n, 2 * n + 1].map(|at| factored.solve_transposed(&unit(2 * n + 2, at)));

@@ -197,7 +197,7 @@ fn correct(
         let mut right = DVector::zeros(size);
         right.rows_mut(0, size - 1).copy_from(&solved.value);
         right[size - 1] = normal.dot(&(&u - guess));
-        let factored = Factored::new(&matrix).ok()?;
+        let factored = Factored::of(matrix).ok()?;
         let delta = factored.solve(&right);
         u -= &delta;
         let moved = delta.norm() / (1.0 + u.norm());
