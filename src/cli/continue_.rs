@@ -65,9 +65,9 @@ impl Continue {
     pub fn run(&self, shell: &Shell) -> Result<Outcome> {
         let model = self.model.load()?;
         let names = model.names();
-        let (parameter, range) = model::range("--vary", &names.parameters, "parameter", &self.vary)?;
+        let (parameter, range) = model::range("--vary", names, "parameter", &self.vary)?;
         let second = match &self.and {
-            Some(text) => Some(model::range("--and", &names.parameters, "parameter", text)?),
+            Some(text) => Some(model::range("--and", names, "parameter", text)?),
             None => None,
         };
         let shown = match &self.show {
