@@ -98,6 +98,11 @@ impl Continue {
             None => None,
         };
         let hopfs = self.hopfs(&all)?;
+        if self.cycles.is_some() && hopfs.is_empty() {
+            shell.warn(
+                "no branch has a Hopf point in the range, and no cycles are followed: vary the parameter farther",
+            );
+        }
         let stop = Some(super::interrupt::flag_ref());
         let follow = CycleOptions { stop, generations: self.generations, ..CycleOptions::default() };
         let cycles = family(&model, &p, &hopfs, &vary, &follow)?;
