@@ -118,6 +118,7 @@ impl Found<'_> {
             json!({"parameter": c.parameter, "fixed_points": c.fixed_points, "passing": c.passing, "proven": c.proven})
         });
         object.insert("checked".into(), checked.collect());
+        object.insert("proven_share".into(), json!(self.all.proven));
         object.insert("missing".into(), json!(self.all.missing));
         object.insert("points".into(), json!(self.points()));
         object.insert("seconds".into(), json!(self.seconds));
@@ -143,7 +144,14 @@ fn verdict(all: &Diagram) -> String {
     let one = |c: &crate::dynamics::continuation::Checked| format!("{} at {}", c.fixed_points, short(c.parameter));
     let counts: Vec<String> = all.checked.iter().map(one).collect();
     match all.complete {
-        true => format!("complete: one branch through every proven fixed point ({})", counts.join(", ")),
+        true => {
+            let between = match all.proven {
+                share if share >= 1.0 - 1e-9 => ", and for every value between".into(),
+                0.0 => String::new(),
+                share => format!(", and between them but for {} % beside special points", short(100.0 * (1.0 - share))),
+            };
+            format!("complete: one branch through every proven fixed point ({}{between})", counts.join(", "))
+        }
         false if counts.is_empty() => "not checked for completeness:".into(),
         false => format!("not shown to be complete (fixed points found: {}):", counts.join(", ")),
     }

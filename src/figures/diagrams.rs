@@ -6,7 +6,7 @@ use super::palette::Ink;
 use super::panel::Panel;
 use super::results::unit_label;
 use super::text::symbol;
-use crate::dynamics::continuation::{Branch, BranchPoint, EventKind};
+use crate::dynamics::continuation::{Branch, BranchPoint, Event, EventKind};
 use crate::dynamics::cycles::{Cycle, CycleBranch, CycleEventKind, LimitKind};
 use crate::error::{Error, nearest};
 use crate::field::{Result, Unit};
@@ -95,9 +95,13 @@ pub fn bifurcations(branches: &[Branch], cycles: &[CycleBranch], variable: &str)
         (EventKind::Hopf, "Hopf", Shape::Square),
         (EventKind::BranchPoint, "branch point", Shape::Diamond),
         (EventKind::Kink, "kink", Shape::Triangle),
+        (EventKind::Pole, "pole", Shape::Ring),
         (EventKind::Unexplained, "not located", Shape::Cross),
     ] {
-        let events = branches.iter().flat_map(|b| &b.events).filter(|e| e.kind == kind);
+        // What could not be verified is not drawn as what it may be.
+        let located = |e: &&Event| e.check.is_some() || matches!(e.kind, EventKind::Kink | EventKind::Pole);
+        let drawn = |e: &&Event| if located(e) { e.kind == kind } else { kind == EventKind::Unexplained };
+        let events = branches.iter().flat_map(|b| &b.events).filter(drawn);
         let (x, y) = frame.places(events.map(|e| (e.parameter, e.at[k])));
         if !x.is_empty() {
             panel = panel.add(Points::new(name, &x, &y).shape(shape).ink(Ink::Data).size(1.0));

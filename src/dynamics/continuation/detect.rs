@@ -27,8 +27,12 @@ impl Walker<'_> {
         if let Some((a, b)) = self.bracket(a, b, folds, |_, _, halvings| halvings >= 2) {
             let at = locate::fold(&self.problem, &between(&a, &b, folds));
             let fold = self.event(EventKind::Fold, at, &a, &b);
-            // A branch that turns where another crosses (a pitchfork seen from its arms) is no fold.
-            let same = |(e, z): &Found| e.check.is_some() && (z - &fold.1).norm() < 1e-6;
+            // A branch that turns where another crosses (a pitchfork seen from its arms) is no fold. Located it is the
+            // branch point; where Newton's method does not find it, the arms' direction at the branch point tells.
+            let same = |(e, z): &Found| {
+                e.check.is_some()
+                    && ((z - &fold.1).norm() < 1e-6 || fold.0.check.is_none() && self.turns(z, &(&b.z - &a.z)))
+            };
             if !found.iter().any(same) {
                 found.push(fold);
                 explained += 1;
@@ -45,6 +49,9 @@ impl Walker<'_> {
         }
         // At a branch point itself the count of unstable directions means nothing.
         let jump = a.unstable().abs_diff(b.unstable());
+        if found.iter().any(|(e, _)| e.kind == EventKind::BranchPoint && e.check.is_none()) && self.pole(a, b) {
+            return vec![self.event(EventKind::Pole, None, a, b)];
+        }
         let kink = found.iter().any(|(e, _)| e.check.is_none()) || jump > explained;
         if kink && self.kinked(a, b) {
             return vec![self.event(EventKind::Kink, None, a, b)];
@@ -58,6 +65,20 @@ impl Walker<'_> {
             }
         }
         found
+    }
+    /// Does the branch along `chord` have a vertical tangent at the branch point `z`, as the arms of a pitchfork have?
+    fn turns(&self, z: &DVector<f64>, chord: &DVector<f64>) -> bool {
+        let n = self.problem.variables();
+        let tangents = normal_form::branch_tangents(&self.problem, z).map(|(t, _)| t).unwrap_or_default();
+        let along = |t: &DVector<f64>| t.dot(chord).abs();
+        let arm = tangents.iter().max_by(|s, t| along(s).total_cmp(&along(t)));
+        arm.is_some_and(|t| t[n].abs() < 1e-6)
+    }
+    /// Do the eigenvalues change their signs through infinity? The nearer one looks, the larger the smallest of them.
+    fn pole(&self, a: &Here, b: &Here) -> bool {
+        let smallest = |h: &Here| h.eigenvalues.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min);
+        let Some((c, d)) = self.bracket(a, b, |h| h.crossing, |_, _, halvings| halvings >= 16) else { return false };
+        smallest(&c).min(smallest(&d)) > 100.0 * smallest(a).max(smallest(b))
     }
     /// A smaller stretch of the branch over which `test` still changes its sign: halved until `enough`.
     fn bracket(

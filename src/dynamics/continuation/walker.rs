@@ -4,6 +4,7 @@
 //! changes where another branch crosses; the eigenvalues are computed once for every accepted point.
 
 use super::branch::{Branch, BranchPoint, Event, EventKind, Stopped};
+use super::corner::CORNER;
 use super::extended::Extended;
 use super::follow::{Options, Vary};
 use super::proof::prove;
@@ -106,6 +107,10 @@ impl<'a> Walker<'a> {
     pub fn parameter_name(&self) -> &str {
         &self.names.parameters[self.parameter].name
     }
+    /// The factor of the unit that the parameter is shown in.
+    pub fn parameter_unit(&self) -> f64 {
+        self.names.parameters[self.parameter].unit.factor
+    }
     /// The unit vector along the parameter.
     pub fn upwards(&self) -> DVector<f64> {
         let n = self.problem.variables();
@@ -190,7 +195,7 @@ impl<'a> Walker<'a> {
         None
     }
     /// A corrected point with its tangent, on the side of the normal of the hyperplane.
-    fn arrive(&self, found: Corrected) -> Option<Here> {
+    pub(super) fn arrive(&self, found: Corrected) -> Option<Here> {
         let n = self.problem.variables();
         let tangent = found.factored.solve(&self.upwards()).normalize();
         let eigenvalues = eigenvalues(&self.problem.jacobian(&found.z).columns(0, n).into_owned()).ok()?;
@@ -239,11 +244,15 @@ impl<'a> Walker<'a> {
                 Step::Turned(next) if step < 1e-6 && self.kinked(&here, &next) => (next, 9),
                 Step::Turned(_) | Step::Lost => {
                     step *= 0.5;
-                    if step < self.options.step_min {
+                    if step >= self.options.step_min {
+                        continue;
+                    }
+                    let Some(next) = self.corner(&here) else {
                         trace.stopped.1 = Stopped::Failed(self.why(&here));
                         return trace;
-                    }
-                    continue;
+                    };
+                    step = CORNER;
+                    (next, 9)
                 }
             };
             // The end of the range is a point of the branch.
@@ -324,27 +333,6 @@ impl<'a> Walker<'a> {
         let i = (0..x.len()).find(|&i| x[i] < region[i].0 || x[i] > region[i].1)?;
         Some(self.names.variables[i].name.clone())
     }
-    /// Does the Jacobian jump between two points, however near they are?
-    pub fn kinked(&self, a: &Here, b: &Here) -> bool {
-        let (ja, jb) = (self.problem.jacobian(&a.z), self.problem.jacobian(&b.z));
-        (&a.z - &b.z).norm() < 1e-4 && (&ja - &jb).norm() > 1e-2 * ja.norm().max(jb.norm())
-    }
-    /// Why does the branch not go on from here?
-    fn why(&self, here: &Here) -> String {
-        let ahead = &here.z + &here.tangent * 1e-6;
-        let (value, jacobian) = (self.problem.value(&ahead), self.problem.jacobian(&ahead));
-        let place = self.place(&here.z);
-        if let Some(k) =
-            (0..value.len()).find(|&k| !value[k].is_finite() || jacobian.row(k).iter().any(|v| !v.is_finite()))
-        {
-            return format!("d{}/dt or its derivative is not a number behind {place}", self.names.variables[k].name);
-        }
-        let before = self.problem.jacobian(&here.z);
-        if (&jacobian - &before).norm() > 1e-2 * before.norm() {
-            return format!("the equations have a kink at {place}, where the branch ends or turns back");
-        }
-        format!("Newton's method does not arrive at the smallest step from {place}")
-    }
     /// A point in words, in the units that are shown.
     pub fn place(&self, z: &DVector<f64>) -> String {
         let state = self.problem.state(z);
@@ -352,7 +340,10 @@ impl<'a> Walker<'a> {
         let value = self.problem.parameter(z, 0);
         let all = std::iter::once((parameter, value)).chain(self.names.variables.iter().zip(state));
         let words: Vec<String> = all.map(|(q, v)| format!("{} = {:.6}", q.name, v / q.unit.factor)).collect();
-        words.join(", ")
+        match words.len() {
+            0..=11 => words.join(", "),
+            n => format!("{} and {} more variables", words[..9].join(", "), n - 9),
+        }
     }
 }
 
