@@ -26,7 +26,7 @@ impl Maker<'_> {
             ..MapOptions::default()
         };
         // What a box costs grows with the number of variables.
-        let boxes = self.options.boxes / field.names().variables.len().max(1);
+        let boxes = self.options.boxes * 8 / field.names().variables.len().max(2).pow(3);
         match counts(field, p, (vary.parameter(), vary.range()), self.region, (&effort, boxes)) {
             Err(e) if undefined(&e) => Ok(vec![Counted { range: vary.range(), points: None }]),
             other => other,
@@ -45,20 +45,22 @@ impl Maker<'_> {
         let mut looked = 0;
         for Counted { range: (a, b), points } in runs(cells) {
             let at = a + 0.513 * (b - a);
-            let passing: Vec<Vec<f64>> = self
+            let mut passing: Vec<Vec<f64>> = self
                 .traces
                 .iter()
                 .flat_map(|t| crossings(&self.walker, t, at))
                 .map(|z| self.walker.problem.state(&z))
-                .filter(|x| self.region.contains(x))
                 .collect();
+            // A fixed point on the border of the region is in it or not as rounding has it.
+            let border = passing.iter().any(|x| self.on_border(x));
+            passing.retain(|x| self.region.contains(x));
             if points == Some(passing.len()) {
                 proven += (b - a) / (hi - lo);
                 continue;
             }
             // Beside a special point nothing can be proven, and nothing else needs to be there.
             let margin = BESIDE * (hi - lo);
-            let special = cuts.iter().any(|v| (a - margin..=b + margin).contains(v));
+            let special = border || cuts.iter().any(|v| (a - margin..=b + margin).contains(v));
             if points.is_none() && special && b - a < margin {
                 continue;
             }
@@ -82,6 +84,11 @@ impl Maker<'_> {
             }
         }
         Ok(proven)
+    }
+    /// Is a state at the border of the region, to a thousandth of its width?
+    fn on_border(&self, x: &[f64]) -> bool {
+        let near = |(x, (lo, hi)): (&f64, &(f64, f64))| (x - lo).abs().min((x - hi).abs()) < 1e-3 * (hi - lo);
+        x.iter().zip(self.region.ranges()).any(near)
     }
 }
 

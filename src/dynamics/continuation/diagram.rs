@@ -54,15 +54,15 @@ pub struct DiagramOptions<'a> {
     pub checks: usize,
     /// The largest number of branches.
     pub branches: usize,
-    /// How many boxes of states, times the number of variables, may be looked at to prove the number of fixed points
-    /// between the checks.
+    /// How many boxes of states may be looked at to prove the number of fixed points between the checks; in more than two
+    /// variables fewer, by the third power of their number.
     pub boxes: usize,
 }
 
 impl Default for DiagramOptions<'_> {
     fn default() -> Self {
         let search = Search { boxes: 20_000, starts: 32, ..Search::default() };
-        DiagramOptions { branch: Options::default(), search, starts: 2, checks: 24, branches: 64, boxes: 100_000 }
+        DiagramOptions { branch: Options::default(), search, starts: 2, checks: 24, branches: 64, boxes: 150_000 }
     }
 }
 
