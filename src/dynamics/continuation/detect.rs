@@ -11,6 +11,9 @@ use nalgebra::DVector;
 
 type Found = (Event, DVector<f64>);
 
+/// Neighbours that are nearer than this in scaled coordinates are one place to rounding.
+const NEAR: f64 = 1e-8;
+
 impl Walker<'_> {
     /// The special points between two neighbours, with their coordinates.
     pub(super) fn events(&self, a: &Here, b: &Here) -> Vec<Found> {
@@ -19,13 +22,15 @@ impl Walker<'_> {
         let mut explained = 0;
         let crosses = |h: &Here| h.crossing;
         if let Some((a, b)) = self.bracket(a, b, crosses, |_, _, halvings| halvings >= 4) {
-            let at = locate::branch_point(&self.problem, &between(&a, &b, crosses));
+            let find = |a: &Here, b: &Here| locate::branch_point(&self.problem, &between(a, b, crosses));
+            let (at, a, b) = self.located(a, b, crosses, find);
             found.push(self.event(EventKind::BranchPoint, at, &a, &b));
             explained += 1;
         }
         let folds = |h: &Here| h.tangent[n];
         if let Some((a, b)) = self.bracket(a, b, folds, |_, _, halvings| halvings >= 2) {
-            let at = locate::fold(&self.problem, &between(&a, &b, folds));
+            let find = |a: &Here, b: &Here| locate::fold(&self.problem, &between(a, b, folds));
+            let (at, a, b) = self.located(a, b, folds, find);
             let fold = self.event(EventKind::Fold, at, &a, &b);
             // A branch that turns where another crosses (a pitchfork seen from its arms) is no fold. Located it is the
             // branch point; where Newton's method does not find it, the arms' direction at the branch point tells.
@@ -41,9 +46,12 @@ impl Walker<'_> {
         // Near a Hopf point the pair is complex; at a neutral saddle it stays real however near one looks.
         let both = |a: &Here, b: &Here, halvings| halvings >= 40 || (a.pair().is_some() && b.pair().is_some());
         if let Some((a, b)) = self.bracket(a, b, Here::pairs, both)
-            && let (Some(pair), Some(_)) = (a.pair(), b.pair())
+            && a.pair().is_some()
+            && b.pair().is_some()
         {
-            let at = locate::hopf(&self.problem, &between(&a, &b, |h| h.pair().map_or(0.0, |l| l.re)), pair.im);
+            let real = |h: &Here| h.pair().map_or(0.0, |l| l.re);
+            let find = |a: &Here, b: &Here| locate::hopf(&self.problem, &between(a, b, real), a.pair()?.im);
+            let (at, a, b) = self.located(a, b, Here::pairs, find);
             found.push(self.event(EventKind::Hopf, at, &a, &b));
             explained += 2;
         }
@@ -65,6 +73,31 @@ impl Walker<'_> {
             }
         }
         found
+    }
+    /// The point that Newton's method finds between two neighbours over which `test` changes its sign. What it finds beyond
+    /// them is another point, however near: it starts again from a smaller stretch.
+    fn located(
+        &self,
+        mut a: Here,
+        mut b: Here,
+        test: impl Fn(&Here) -> f64,
+        find: impl Fn(&Here, &Here) -> Option<Located>,
+    ) -> (Option<Located>, Here, Here) {
+        let inside = |l: &Located, a: &Here, b: &Here| {
+            let chord = &b.z - &a.z;
+            let along = (&l.z - &a.z).dot(&chord) / chord.norm();
+            (-NEAR..=chord.norm() + NEAR).contains(&along) || chord.norm() < NEAR
+        };
+        for _ in 0..6 {
+            match find(&a, &b).filter(|l| inside(l, &a, &b)) {
+                Some(at) => return (Some(at), a, b),
+                None => match self.bracket(&a, &b, &test, |_, _, halvings| halvings >= 4) {
+                    Some(ends) => (a, b) = ends,
+                    None => break,
+                },
+            }
+        }
+        (None, a, b)
     }
     /// Does the branch along `chord` have a vertical tangent at the branch point `z`, as the arms of a pitchfork have?
     fn turns(&self, z: &DVector<f64>, chord: &DVector<f64>) -> bool {
@@ -159,7 +192,7 @@ impl Walker<'_> {
     fn event(&self, kind: EventKind, at: Option<Located>, a: &Here, b: &Here) -> Found {
         let span = (&b.z - &a.z).norm();
         let middle = (&a.z + &b.z) * 0.5;
-        let near = at.filter(|l| (&l.z - &middle).norm() <= 2.0 * span);
+        let near = at.filter(|l| (&l.z - &middle).norm() <= 2.0 * span + NEAR);
         let z = near.as_ref().map_or(&middle, |l| &l.z);
         let omega = near.as_ref().and_then(|l| l.omega);
         let l1 = omega.and_then(|w| normal_form::first_lyapunov(&self.problem, z, w));

@@ -45,6 +45,20 @@ example!(
 });
 
 example!(
+    /// A pair with the rate 10⁻⁶ − λ²: Hopf points at λ = ±10⁻³, both within one step.
+    Twins, "x y", "lambda", |x, p, dx| {
+    let gain = -p[0].square() + 1e-6 - x[0].square() - x[1].square();
+    dx[0] = gain * x[0] - x[1];
+    dx[1] = gain * x[1] + x[0];
+});
+
+example!(
+    /// A narrow hysteresis: x³ = λ + e x with e = 2·10⁻⁴.
+    Narrow, "x", "lambda", |x, p, dx| {
+    dx[0] = p[0] - x[0].powi(3) + x[0] * 2e-4;
+});
+
+example!(
     /// Two corners: x = 0 and x = λ part at λ = 0, where both begin; along the second y = |x − ½| has one.
     Corners, "x y", "lambda", |x, p, dx| {
     dx[0] = (x[0] * 2.0 - p[0]).relu() - x[0];
@@ -142,6 +156,30 @@ fn theory_the_arms_of_a_pitchfork_turn_without_a_fold() {
     let kinds: Vec<EventKind> = d.branches.iter().flat_map(|b| &b.events).map(|e| e.kind).collect();
     let count = |kind| kinds.iter().filter(|k| **k == kind).count();
     assert_eq!((count(EventKind::Hopf), count(EventKind::Fold)), (2, 0), "{kinds:?}");
+}
+
+#[test]
+fn theory_two_hopf_points_side_by_side_are_both_found_and_each_once() {
+    // Where the steps end differs with the range: between the two, or with both in one step.
+    for high in [1.0, 1.1, 1.2, 1.37, 1.7] {
+        let d = all(&Twins::new(), &[-1.0], 0, (-1.0, high), &[(-2.0, 2.0); 2]);
+        let mut at: Vec<f64> = d.branches.iter().flat_map(|b| &b.events).map(|e| e.parameter).collect();
+        at.sort_by(f64::total_cmp);
+        assert!(at.len() == 2 && (at[0] + 1e-3).abs() < 1e-12 && (at[1] - 1e-3).abs() < 1e-12, "{high}: {at:?}");
+    }
+}
+
+#[test]
+fn theory_two_folds_side_by_side_are_both_found() {
+    // x³ = λ + e x folds at x² = e/3, λ = −2 x³.
+    let e = 2e-4_f64;
+    let wanted = 2.0 * (e / 3.0).powf(1.5);
+    for high in [1.0, 1.1, 1.2, 1.37, 1.7] {
+        let d = all(&Narrow::new(), &[-1.0], 0, (-1.0, high), &[(-2.0, 2.0)]);
+        let mut at: Vec<f64> = d.branches.iter().flat_map(|b| &b.events).map(|e| e.parameter).collect();
+        at.sort_by(f64::total_cmp);
+        assert!(at.len() == 2 && (at[0] + wanted).abs() < 1e-12 && (at[1] - wanted).abs() < 1e-12, "{high}: {at:?}");
+    }
 }
 
 #[test]

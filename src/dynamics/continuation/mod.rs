@@ -47,6 +47,7 @@ mod normal_form;
 mod passing;
 mod proof;
 mod switch;
+mod twice;
 mod two;
 mod walker;
 
