@@ -29,8 +29,8 @@ impl Found<'_> {
     pub fn answer(&self, shown: &str, shell: &Shell) -> Result<Answer> {
         let curves = self.curves();
         let table = match curves.is_empty() {
-            true => stacked("branch", &self.all.branches.iter().map(Branch::table).collect::<Vec<_>>()),
-            false => stacked("number", &curves.iter().map(Curve::table).collect::<Vec<_>>()),
+            true => stacked("branch", &numbered(self.all.branches.iter().map(Branch::table))),
+            false => stacked("number", &numbered(curves.iter().map(Curve::table))),
         };
         let panel = match curves.is_empty() {
             _ if !shell.wants_figure() => None,
@@ -157,12 +157,17 @@ fn verdict(all: &Diagram) -> String {
     }
 }
 
-/// Tables of one shape below each other, with a column that numbers them.
-fn stacked(name: &str, tables: &[Table]) -> Table {
-    let numbers = tables.iter().enumerate().flat_map(|(k, t)| vec![(k + 1) as f64; t.rows()]).collect();
+/// Numbers from one.
+fn numbered(tables: impl Iterator<Item = Table>) -> Vec<(usize, Table)> {
+    tables.enumerate().map(|(k, t)| (k + 1, t)).collect()
+}
+
+/// Tables of one shape below each other, with a column of their numbers.
+pub fn stacked(name: &str, tables: &[(usize, Table)]) -> Table {
+    let numbers = tables.iter().flat_map(|(k, t)| vec![*k as f64; t.rows()]).collect();
     let mut all = Table::new().number(name, Unit::NONE, numbers);
-    for (c, column) in tables.first().map(|t| t.columns()).unwrap_or_default().iter().enumerate() {
-        let parts = || tables.iter().map(|t| &t.columns()[c].values);
+    for (c, column) in tables.first().map(|(_, t)| t.columns()).unwrap_or_default().iter().enumerate() {
+        let parts = || tables.iter().map(|(_, t)| &t.columns()[c].values);
         all = match column.values {
             Values::Flag(_) => {
                 let flags = parts().flat_map(|v| if let Values::Flag(f) = v { &f[..] } else { &[] });

@@ -53,7 +53,7 @@ pub fn lines(branch: &CycleBranch) -> Vec<String> {
         let mut line =
             format!("  towards {} at {name} = {} ± {error:.0e}, near {near}", limit.kind.name(), within(at, error));
         // At a saddle-node there is no saddle.
-        if limit.saddle_quantity.is_finite() {
+        if limit.kind != LimitKind::SaddleNode && limit.saddle_quantity.is_finite() {
             line += &format!("; saddle quantity {} Hz", short(limit.saddle_quantity));
         }
         lines.push(line);
