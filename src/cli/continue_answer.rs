@@ -88,7 +88,7 @@ impl Found<'_> {
                 format!("  degenerate hopf at {} = {at}: {why}", branch.parameter.0)
             }));
         }
-        lines.push(verdict(self.all));
+        lines.push(verdict(self.all, &self.model.names().parameters[self.parameter].unit));
         lines.extend(self.all.missing.iter().map(|m| format!("  {m}")));
         for curve in self.curves() {
             let (first, last) = (curve.stopped.0.name(), curve.stopped.1.name());
@@ -140,8 +140,9 @@ impl Found<'_> {
 }
 
 /// Is the diagram complete, and where was that checked?
-fn verdict(all: &Diagram) -> String {
-    let one = |c: &crate::dynamics::continuation::Checked| format!("{} at {}", c.fixed_points, short(c.parameter));
+fn verdict(all: &Diagram, unit: &Unit) -> String {
+    let one =
+        |c: &crate::dynamics::continuation::Checked| format!("{} at {}", c.fixed_points, unit.rounded(c.parameter));
     let counts: Vec<String> = all.checked.iter().map(one).collect();
     match all.complete {
         true => {

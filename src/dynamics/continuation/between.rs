@@ -78,8 +78,7 @@ impl Maker<'_> {
                     Some(points) => format!("{points} fixed points are proven and {} branches pass", passing.len()),
                     None => "how many fixed points there are is not proven".into(),
                 };
-                let unit = self.walker.parameter_unit();
-                let range = format!("{:.6} and {:.6}", a / unit, b / unit);
+                let range = [a, b].map(|v| self.walker.shown(v)).join(" and ");
                 self.missing.push(format!("{what} for {} between {range}", self.walker.parameter_name()));
             }
         }

@@ -154,9 +154,9 @@ pub fn diagram(
         }
     }
     if maker.traces.is_empty() && !maker.interrupted() {
-        let name = &field.names().parameters[vary.parameter()].name;
+        let name = maker.walker.parameter_name();
         let what = format!("there is no fixed point in the region at any of the values of `{name}` that were tried");
-        let tried: Vec<String> = starts.iter().map(|v| format!("{v:.6}")).collect();
+        let tried: Vec<String> = starts.iter().map(|&v| maker.walker.shown(v)).collect();
         let help = "widen the region, or choose a range of the parameter in which there is one";
         let open = maker.missing.iter().map(|m| format!("; {m}")).collect::<String>();
         return Err(Error::usage(format!("{what} ({}){open}", tried.join(", ")), help));
@@ -342,17 +342,18 @@ impl Maker<'_> {
             }
             let passing: Vec<DVector<f64>> = self.traces.iter().flat_map(|t| crossings(&self.walker, t, at)).collect();
             let near: Vec<Vec<f64>> = passing.iter().map(|z| self.walker.problem.state(z)).collect();
+            let spot = format!("{} = {}", self.walker.parameter_name(), self.walker.shown(at));
             let found = match list(at, &near) {
                 Err(e) if undefined(&e) => {
                     let why = format!("{e}").replace("\nhelp: ", ": ");
-                    self.missing.push(format!("where {} = {at:.6}, {why}", self.walker.parameter_name()));
+                    self.missing.push(format!("where {spot}, {why}"));
                     continue;
                 }
                 other => other?,
             };
             let inside = |z: &&DVector<f64>| self.region.contains(&self.walker.problem.state(z));
             let passing: Vec<&DVector<f64>> = passing.iter().filter(inside).collect();
-            let name = |what: &str| format!("{what} where {} = {at:.6}", self.walker.parameter_name());
+            let name = |what: &str| format!("{what} where {spot}");
             if passing.len() > found.points.len() && found.complete {
                 self.missing.push(name("more branches than fixed points were found"));
             }
@@ -361,15 +362,12 @@ impl Maker<'_> {
                 self.start(at, &found);
                 if self.traces.len() == before {
                     let what = "a fixed point without a branch through it";
-                    self.missing.push(format!("{what} where {} = {at:.6}", self.walker.parameter_name()));
+                    self.missing.push(format!("{what} where {spot}"));
                 }
             }
             if !found.complete {
                 let why = found.undecided.first().map_or("the search was ended early".into(), |u| u.why.clone());
-                self.missing.push(format!(
-                    "the list of fixed points is not proven where {} = {at:.6}: {why}",
-                    self.walker.parameter_name()
-                ));
+                self.missing.push(format!("the list of fixed points is not proven where {spot}: {why}"));
             }
             let (fixed_points, passing) = (found.points.len(), passing.len());
             checked.push(Checked { parameter: at, fixed_points, passing, proven: found.complete });

@@ -107,9 +107,9 @@ impl<'a> Walker<'a> {
     pub fn parameter_name(&self) -> &str {
         &self.names.parameters[self.parameter].name
     }
-    /// The factor of the unit that the parameter is shown in.
-    pub fn parameter_unit(&self) -> f64 {
-        self.names.parameters[self.parameter].unit.factor
+    /// A value of that parameter in words.
+    pub fn shown(&self, value: f64) -> String {
+        self.names.parameters[self.parameter].unit.rounded(value)
     }
     /// The unit vector along the parameter.
     pub fn upwards(&self) -> DVector<f64> {
@@ -364,7 +364,7 @@ impl<'a> Walker<'a> {
         let parameter = &self.names.parameters[self.parameter];
         let value = self.problem.parameter(z, 0);
         let all = std::iter::once((parameter, value)).chain(self.names.variables.iter().zip(state));
-        let words: Vec<String> = all.map(|(q, v)| format!("{} = {:.6}", q.name, v / q.unit.factor)).collect();
+        let words: Vec<String> = all.map(|(q, v)| format!("{} = {}", q.name, q.unit.rounded(v))).collect();
         match words.len() {
             0..=11 => words.join(", "),
             n => format!("{} and {} more variables", words[..9].join(", "), n - 9),

@@ -48,6 +48,7 @@ pub fn curves(
     let (lo, hi) = and.range();
     let at = p[and.parameter()];
     if !(lo..=hi).contains(&at) {
+        let [at, lo, hi] = [at, lo, hi].map(|v| second.unit.rounded(v));
         let what = format!("`{}` = {at} lies outside its range {lo} to {hi}", second.name);
         return Err(Error::usage(what, "set it to a value inside of the range: the curves start there"));
     }
