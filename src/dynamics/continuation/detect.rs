@@ -147,8 +147,11 @@ impl Walker<'_> {
         let mut bracket = Bracket::new((0.0, mean(a)?), (1.0, mean(b)?))?;
         let mut last = (a.z.clone(), mean(a)?);
         for _ in 0..60 {
-            let share = bracket.next();
-            let middle = self.between(a, b, share)?;
+            // At the point itself the corrector has nothing to stand on: where eigenvalues are linear along the branch,
+            // regula falsi is there at once.
+            let next = bracket.next();
+            let beside = [0.0, 1e-5, -1e-5, 1e-4, -1e-4].map(|off| next + off).into_iter();
+            let (share, middle) = beside.into_iter().find_map(|s| Some((s, self.between(a, b, s)?)))?;
             let f = mean(&middle)?;
             // Nearer to the point the corrector would divide by the vanishing eigenvalues: one secant step ends it.
             if f.abs() < 1e-6 * speed {

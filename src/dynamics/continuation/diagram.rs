@@ -33,7 +33,7 @@
 use super::branch::{Branch, EventKind, Stopped};
 use super::extended::Extended;
 use super::follow::{Options, Vary, both_ways};
-use super::passing::{crossings, known};
+use super::passing::{crossings, explain, known};
 use super::walker::{Here, Marked, Trace, Walker};
 use crate::dynamics::fixed_points::fixed_points_near;
 use crate::dynamics::{FixedPoints, Region, Search};
@@ -165,6 +165,7 @@ pub fn diagram(
         maker.missing.push("interrupted: what was found until then is kept".into());
     }
     maker.missing.dedup();
+    explain(&mut maker.traces);
     let branches = maker.traces.iter().map(|t| maker.walker.branch(t)).collect();
     Ok(Diagram { branches, complete: maker.missing.is_empty(), proven, checked, missing: maker.missing })
 }

@@ -1,8 +1,8 @@
 //! Is the diagram complete, is nothing followed twice, and does it say so when not?
 
 use super::*;
-use crate::dynamics::Region;
 use crate::dynamics::continuation::tests::{Bistable, Pitchfork, Transcritical, folds_of_d30};
+use crate::dynamics::{Region, Search};
 
 example!(
     /// A pitchfork with a pitchfork on its arms: dx/dt = λ x − x³, dy/dt = (x² − ½) y − y³.
@@ -75,6 +75,14 @@ example!(
     /// x³ = log λ: not defined for λ ≤ 0.
     Logarithm, "x", "lambda", |x, p, dx| {
     dx[0] = p[0].ln() - x[0].powi(3) - x[0];
+});
+
+example!(
+    /// A ring of six units that excite their neighbours: at λ = ½ all alike, at λ = ⅔ two waves leave silence together.
+    Ring, "a b c d e f", "lambda", |x, p, dx| {
+    for i in 0..6 {
+        dx[i] = (((x[(i + 1) % 6] + x[(i + 5) % 6]) * 0.5 + x[i]) * p[0]).tanh() - x[i];
+    }
 });
 
 fn all(field: &dyn crate::field::Field, p: &[f64], k: usize, range: (f64, f64), region: &[(f64, f64)]) -> Diagram {
@@ -180,6 +188,24 @@ fn theory_two_folds_side_by_side_are_both_found() {
         at.sort_by(f64::total_cmp);
         assert!(at.len() == 2 && (at[0] + wanted).abs() < 1e-12 && (at[1] - wanted).abs() < 1e-12, "{high}: {at:?}");
     }
+}
+
+#[test]
+fn theory_a_symmetric_branch_point_is_found_where_regula_falsi_hits_it() {
+    let region = Region::new([(-1.0, 1.0); 6]).unwrap();
+    let few = DiagramOptions {
+        boxes: 0,
+        search: Search { boxes: 200, ..DiagramOptions::default().search },
+        ..Default::default()
+    };
+    let d = diagram(&Ring::new(), &[0.5], &Vary::new(0, (0.2, 0.9)), &region, &few).unwrap();
+    let silent = |e: &&Event| e.at.iter().all(|x| x.abs() < 1e-9);
+    let events: Vec<&Event> = d.branches.iter().flat_map(|b| &b.events).collect();
+    let double =
+        events.iter().copied().filter(silent).find(|e| e.coefficient("corank") == Some(2.0)).expect("a double point");
+    assert!((double.parameter - 2.0 / 3.0).abs() < 1e-12 && double.check.is_some(), "{double:?}");
+    // No arm passes through it as through a fold, and nothing is left without an explanation.
+    assert!(events.iter().all(|e| e.check.is_some() && e.kind == EventKind::BranchPoint), "{events:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Where do branches pass? Through a point, or at a value of the parameter.
 
 use super::branch::EventKind;
-use super::walker::{Here, Trace, Walker};
+use super::walker::{Here, Marked, Trace, Walker};
 use nalgebra::DVector;
 
 /// Does one of the traces pass through the point `z` of the curve? Near enough stretches are corrected onto the curve.
@@ -43,4 +43,29 @@ pub(super) fn crossings(walker: &Walker, trace: &Trace, at: f64) -> Vec<DVector<
         }
     }
     found
+}
+
+/// Arms that pass through a point at which symmetry makes several eigenvalues vanish see a turn and a crossing there that
+/// cannot be located on them. Where the point itself is known, it takes their place.
+pub(super) fn explain(traces: &mut [Trace]) {
+    let corank = |m: &Marked| m.event.coefficient("corank").is_some_and(|k| k > 1.0) && m.event.check.is_some();
+    let points: Vec<Marked> = traces.iter().flat_map(|t| &t.marks).filter(|m| corank(m)).cloned().collect();
+    for trace in traces {
+        for point in &points {
+            let stretch = &trace.points;
+            let open = |m: &Marked| {
+                let (a, b) = (&stretch[m.after - 1].z, &stretch[m.after].z);
+                let chord = b - a;
+                let share = ((&point.z - a).dot(&chord) / chord.norm_squared()).clamp(0.0, 1.0);
+                let unlocated = m.event.check.is_none() && !matches!(m.event.kind, EventKind::Kink | EventKind::Pole);
+                unlocated && (&point.z - a - &chord * share).norm() < 0.1 * chord.norm()
+            };
+            let Some(first) = trace.marks.iter().position(open) else { continue };
+            let after = trace.marks[first].after;
+            let rest: Vec<bool> = trace.marks.iter().map(|m| !open(m)).collect();
+            let mut kept = rest.iter();
+            trace.marks.retain(|_| *kept.next().unwrap_or(&true));
+            trace.marks.insert(first, Marked { after, ..point.clone() });
+        }
+    }
 }
