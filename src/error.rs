@@ -130,14 +130,21 @@ impl std::error::Error for Error {}
 /// The names most like `name` (at most three, nearest first): what a "did you mean" shows.
 pub fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let limit = (name.chars().count() / 3).max(1) + 1;
-    let mut scored: Vec<(usize, &str)> = among
-        .into_iter()
-        .map(|other| (edit_distance(&name.to_lowercase(), &other.to_lowercase()), other))
-        .filter(|(distance, _)| *distance <= limit)
-        .collect();
-    scored.sort();
-    scored.dedup();
-    scored.into_iter().take(3).map(|(_, other)| other.to_string()).collect()
+    let near = scored(name, among).into_iter().filter(|(distance, _)| *distance <= limit);
+    near.take(3).map(|(_, other)| other.to_string()).collect()
+}
+
+/// All names, each once, the nearest to `name` first.
+pub(crate) fn by_distance<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    scored(name, among).into_iter().map(|(_, other)| other.to_string()).collect()
+}
+
+fn scored<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Vec<(usize, &'a str)> {
+    let distance = |other: &str| edit_distance(&name.to_lowercase(), &other.to_lowercase());
+    let mut all: Vec<(usize, &str)> = among.into_iter().map(|other| (distance(other), other)).collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// Levenshtein distance in characters.

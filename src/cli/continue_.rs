@@ -65,9 +65,9 @@ impl Continue {
     pub fn run(&self, shell: &Shell) -> Result<Outcome> {
         let model = self.model.load()?;
         let names = model.names();
-        let (parameter, range) = model::range("--vary", &names.parameters, "parameter", &self.vary)?;
+        let (parameter, range) = model::range("--vary", names, "parameter", &self.vary)?;
         let second = match &self.and {
-            Some(text) => Some(model::range("--and", &names.parameters, "parameter", text)?),
+            Some(text) => Some(model::range("--and", names, "parameter", text)?),
             None => None,
         };
         let shown = match &self.show {
@@ -98,6 +98,11 @@ impl Continue {
             None => None,
         };
         let hopfs = self.hopfs(&all)?;
+        if self.cycles.is_some() && hopfs.is_empty() {
+            shell.warn(
+                "no branch has a Hopf point in the range, and no cycles are followed: vary the parameter farther",
+            );
+        }
         let stop = Some(super::interrupt::flag_ref());
         let follow = CycleOptions { stop, generations: self.generations, ..CycleOptions::default() };
         let cycles = family(&model, &p, &hopfs, &vary, &follow)?;

@@ -29,8 +29,8 @@ impl Found<'_> {
     pub fn answer(&self, shown: &str, shell: &Shell) -> Result<Answer> {
         let curves = self.curves();
         let table = match curves.is_empty() {
-            true => stacked("branch", &self.all.branches.iter().map(Branch::table).collect::<Vec<_>>()),
-            false => stacked("number", &curves.iter().map(Curve::table).collect::<Vec<_>>()),
+            true => stacked("branch", &numbered(self.all.branches.iter().map(Branch::table))),
+            false => stacked("number", &numbered(curves.iter().map(Curve::table))),
         };
         let panel = match curves.is_empty() {
             _ if !shell.wants_figure() => None,
@@ -88,7 +88,7 @@ impl Found<'_> {
                 format!("  degenerate hopf at {} = {at}: {why}", branch.parameter.0)
             }));
         }
-        lines.push(verdict(self.all));
+        lines.push(verdict(self.all, &self.model.names().parameters[self.parameter].unit));
         lines.extend(self.all.missing.iter().map(|m| format!("  {m}")));
         for curve in self.curves() {
             let (first, last) = (curve.stopped.0.name(), curve.stopped.1.name());
@@ -118,6 +118,7 @@ impl Found<'_> {
             json!({"parameter": c.parameter, "fixed_points": c.fixed_points, "passing": c.passing, "proven": c.proven})
         });
         object.insert("checked".into(), checked.collect());
+        object.insert("proven_share".into(), json!(self.all.proven));
         object.insert("missing".into(), json!(self.all.missing));
         object.insert("points".into(), json!(self.points()));
         object.insert("seconds".into(), json!(self.seconds));
@@ -139,22 +140,35 @@ impl Found<'_> {
 }
 
 /// Is the diagram complete, and where was that checked?
-fn verdict(all: &Diagram) -> String {
-    let one = |c: &crate::dynamics::continuation::Checked| format!("{} at {}", c.fixed_points, short(c.parameter));
+fn verdict(all: &Diagram, unit: &Unit) -> String {
+    let one =
+        |c: &crate::dynamics::continuation::Checked| format!("{} at {}", c.fixed_points, unit.rounded(c.parameter));
     let counts: Vec<String> = all.checked.iter().map(one).collect();
     match all.complete {
-        true => format!("complete: one branch through every proven fixed point ({})", counts.join(", ")),
+        true => {
+            let between = match all.proven {
+                share if share >= 1.0 - 1e-9 => ", and for every value between".into(),
+                0.0 => String::new(),
+                share => format!(", and between them but for {} % beside special points", short(100.0 * (1.0 - share))),
+            };
+            format!("complete: one branch through every proven fixed point ({}{between})", counts.join(", "))
+        }
         false if counts.is_empty() => "not checked for completeness:".into(),
         false => format!("not shown to be complete (fixed points found: {}):", counts.join(", ")),
     }
 }
 
-/// Tables of one shape below each other, with a column that numbers them.
-fn stacked(name: &str, tables: &[Table]) -> Table {
-    let numbers = tables.iter().enumerate().flat_map(|(k, t)| vec![(k + 1) as f64; t.rows()]).collect();
+/// Numbers from one.
+fn numbered(tables: impl Iterator<Item = Table>) -> Vec<(usize, Table)> {
+    tables.enumerate().map(|(k, t)| (k + 1, t)).collect()
+}
+
+/// Tables of one shape below each other, with a column of their numbers.
+pub fn stacked(name: &str, tables: &[(usize, Table)]) -> Table {
+    let numbers = tables.iter().flat_map(|(k, t)| vec![*k as f64; t.rows()]).collect();
     let mut all = Table::new().number(name, Unit::NONE, numbers);
-    for (c, column) in tables.first().map(|t| t.columns()).unwrap_or_default().iter().enumerate() {
-        let parts = || tables.iter().map(|t| &t.columns()[c].values);
+    for (c, column) in tables.first().map(|(_, t)| t.columns()).unwrap_or_default().iter().enumerate() {
+        let parts = || tables.iter().map(|(_, t)| &t.columns()[c].values);
         all = match column.values {
             Values::Flag(_) => {
                 let flags = parts().flat_map(|v| if let Values::Flag(f) = v { &f[..] } else { &[] });

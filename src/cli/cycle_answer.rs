@@ -1,7 +1,7 @@
 //! How are cycles told? Lines for people, an object for programs, panels of a figure.
 
 use super::model;
-use super::shell::short;
+use super::shell::{elided, short, within};
 use crate::dynamics::cycles::{Cycle, CycleBranch, LimitKind, PhaseResponse, phase_response};
 use crate::field::Field;
 use crate::figures::{self, Panel};
@@ -48,14 +48,15 @@ pub fn lines(branch: &CycleBranch) -> Vec<String> {
             .zip(&limit.at)
             .map(|((name, unit), x)| format!("{name} = {}", short(x / unit.factor)))
             .collect();
-        lines.push(format!(
-            "  towards {} at {name} = {} ± {:.0e}, near {}; saddle quantity {} Hz",
-            limit.kind.name(),
-            limit.parameter / unit.factor,
-            limit.error / unit.factor,
-            places.join(", "),
-            short(limit.saddle_quantity)
-        ));
+        let (at, error) = (limit.parameter / unit.factor, limit.error / unit.factor);
+        let near = elided(&places);
+        let mut line =
+            format!("  towards {} at {name} = {} ± {error:.0e}, near {near}", limit.kind.name(), within(at, error));
+        // At a saddle-node there is no saddle.
+        if limit.kind != LimitKind::SaddleNode && limit.saddle_quantity.is_finite() {
+            line += &format!("; saddle quantity {} Hz", short(limit.saddle_quantity));
+        }
+        lines.push(line);
     }
     lines
 }

@@ -105,19 +105,36 @@ pub fn value(flag: &str, quantity: &Quantity, text: &str) -> Result<f64> {
 }
 
 /// Reads NAME=LO:HI: which quantity and from where to where (coherent units).
-pub fn range(flag: &str, among: &[Quantity], kind: &'static str, text: &str) -> Result<(usize, (f64, f64))> {
+pub fn range(flag: &str, names: &Names, kind: &'static str, text: &str) -> Result<(usize, (f64, f64))> {
+    let (among, others, other) = match kind {
+        "variable" => (&names.variables, &names.parameters, "parameter"),
+        _ => (&names.parameters, &names.variables, "variable"),
+    };
     let wrong =
         || Error::usage(format!("{flag} {text}: this is not a range"), "write NAME=LO:HI: w=0:5 or tau='1 s:30 s'");
     let (name, ends) = text.split_once('=').ok_or_else(wrong)?;
     let (low, high) = ends.split_once(':').ok_or_else(wrong)?;
-    let near = || crate::field::nearest(name.trim(), among.iter().map(|q| q.name.as_str()));
-    let at =
-        among.iter().position(|q| q.name == name.trim()).ok_or_else(|| Error::unknown(kind, name.trim(), near()))?;
+    let name = name.trim();
+    let all = || among.iter().map(|q| q.name.as_str());
+    let missing = || match others.iter().any(|q| q.name == name) {
+        true => Error::usage(
+            format!("{flag} {text}: `{name}` is a {other}, and {flag} wants a {kind}"),
+            format!("there are `{}`", all().collect::<Vec<_>>().join("`, `")),
+        ),
+        false => crate::field::unknown(kind, name, all()),
+    };
+    let at = among.iter().position(|q| q.name == name).ok_or_else(missing)?;
     let (low, high) = (value(flag, &among[at], low)?, value(flag, &among[at], high)?);
-    match low < high {
-        true => Ok((at, (low, high))),
-        false => Err(Error::usage(format!("{flag} {text}: the range is empty"), "give the lower end first")),
+    if low < high {
+        return Ok((at, (low, high)));
     }
+    Err(match low == high {
+        true => Error::usage(
+            format!("{flag} {text}: the range is empty, both ends are the same"),
+            "give two different ends",
+        ),
+        false => Error::usage(format!("{flag} {text}: the range is empty"), "give the lower end first"),
+    })
 }
 
 /// A time such as `300 s` or `2 h`, in seconds; a bare number is in seconds.
@@ -132,8 +149,7 @@ pub fn time(flag: &str, text: &str) -> Result<f64> {
 /// Where to look for fixed points: the declared ranges, replaced by those that were given.
 pub fn region(model: &Model, given: &[String]) -> Result<Region> {
     let names = model.names();
-    let parsed =
-        given.iter().map(|text| range("--range", &names.variables, "variable", text)).collect::<Result<Vec<_>>>()?;
+    let parsed = given.iter().map(|text| range("--range", names, "variable", text)).collect::<Result<Vec<_>>>()?;
     let named: Vec<(&str, (f64, f64))> =
         parsed.iter().map(|(at, ends)| (names.variables[*at].name.as_str(), *ends)).collect();
     Region::named(names, &named)

@@ -203,9 +203,50 @@ pub fn short(x: f64) -> String {
     }
 }
 
-/// A table in aligned columns, units in the header.
+/// A number with one digit more than its error allows.
+pub fn within(x: f64, error: f64) -> String {
+    match error > 0.0 && error.is_finite() {
+        true => format!("{x:.*}", (1.0 - error.log10().floor()).clamp(0.0, 17.0) as usize),
+        false => format!("{x}"),
+    }
+}
+
+/// A list in words, the middle of a long one left out.
+pub fn elided(words: &[String]) -> String {
+    match words.len() {
+        0..=10 => words.join(", "),
+        n => format!("{}, … ({} more)", words[..8].join(", "), n - 8),
+    }
+}
+
+/// No line of a table is longer than this, in characters.
+const WIDTH: usize = 160;
+
+/// Which columns fit into a line: the first and the last ones, which say most; nothing if all do.
+fn fitting(widths: &[usize]) -> Option<(usize, usize)> {
+    let total = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
+    if total <= WIDTH {
+        return None;
+    }
+    let count = |widths: &mut dyn Iterator<Item = &usize>, room: usize| {
+        let mut used = 0;
+        widths
+            .take_while(|w| {
+                used += **w + 2;
+                used <= room
+            })
+            .count()
+    };
+    // Half of the line for the last ones, and the mark of what is left out.
+    let last = count(&mut widths.iter().rev(), WIDTH / 2);
+    let used: usize = widths[widths.len() - last..].iter().map(|w| w + 2).sum();
+    let first = count(&mut widths.iter(), WIDTH.saturating_sub(used + 16)).max(1);
+    (first + last < widths.len()).then_some((first, last))
+}
+
+/// A table in aligned columns, units in the header. Of a table that is too wide the middle columns are left out.
 pub fn render(table: &Table) -> String {
-    let columns: Vec<(Vec<String>, bool)> = table
+    let mut columns: Vec<(Vec<String>, bool)> = table
         .columns()
         .iter()
         .map(|c| {
@@ -219,7 +260,15 @@ pub fn render(table: &Table) -> String {
         })
         .collect();
     let width = |cells: &[String]| cells.iter().map(|c| c.chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = columns.iter().map(|(cells, _)| width(cells)).collect();
+    let mut widths: Vec<usize> = columns.iter().map(|(cells, _)| width(cells)).collect();
+    let mut note = String::new();
+    if let Some((first, last)) = fitting(&widths) {
+        let out = first..columns.len() - last;
+        note = format!("({} columns are left out here; --json has them all)\n", out.len());
+        let mark = (0..=table.rows()).map(|_| "…".to_string()).collect();
+        columns.splice(out.clone(), [(mark, false)]);
+        widths.splice(out, [1]);
+    }
     let mut text = String::new();
     for row in 0..=table.rows() {
         let line: Vec<String> = columns
@@ -233,7 +282,7 @@ pub fn render(table: &Table) -> String {
         text += line.join("  ").trim_end();
         text.push('\n');
     }
-    text
+    text + &note
 }
 
 #[cfg(test)]
@@ -246,6 +295,27 @@ mod tests {
         let shown: Vec<String> =
             [0.0, 1.0, 0.1, 13.0 / 7.0, 123456.7, 1234567.0, -2.5e-9, f64::NAN].iter().map(|&x| short(x)).collect();
         assert_eq!(shown, ["0", "1", "0.1", "1.85714", "123457", "1.23457e6", "-2.5e-9", "-"]);
+    }
+
+    #[test]
+    fn theory_of_a_table_that_is_too_wide_the_first_and_the_last_columns_are_shown() {
+        let wide = (0..600).fold(Table::new().text("event", vec!["fold".into()]), |table, k| {
+            table.number(&format!("x{k}"), Unit::NONE, vec![1.0 / 3.0])
+        });
+        let text = render(&wide.flag("verified", vec![true]));
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines.iter().all(|l| l.chars().count() <= WIDTH), "{text}");
+        assert!(lines[0].starts_with("event        x0        x1") && lines[0].ends_with("x599  verified"), "{text}");
+        let shown = lines[0].split_whitespace().count() - 1;
+        assert_eq!(lines[2], format!("({} columns are left out here; --json has them all)", 602 - shown));
+        assert_eq!(lines[0].chars().position(|c| c == '…'), lines[1].chars().position(|c| c == '…'), "{text}");
+    }
+
+    #[test]
+    fn theory_a_number_has_the_digits_that_its_error_allows() {
+        assert_eq!(within(39.963_146_866_580_65, 2e-6), "39.9631469");
+        assert_eq!(within(1234.5678, 20.0), "1235");
+        assert_eq!(within(0.1, 0.0), "0.1");
     }
 
     #[test]

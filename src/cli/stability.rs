@@ -48,7 +48,7 @@ impl StabilityOf {
         let over = self
             .over
             .iter()
-            .map(|text| model::range("--over", &names.parameters, "parameter", text))
+            .map(|text| model::range("--over", names, "parameter", text))
             .collect::<Result<Vec<_>>>()?;
         let progress = shell.progress("cells");
         let options = MapOptions {

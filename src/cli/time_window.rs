@@ -22,10 +22,8 @@ struct Found {
 /// Searches the windows of all homeostatic parameters, or of those in `over`, for every fixed point.
 pub fn run(shell: &Shell, model: &Model, over: &[String], range: &[String]) -> Result<Outcome> {
     let names = model.names();
-    let mut asked: Vec<(usize, (f64, f64))> = over
-        .iter()
-        .map(|text| model::range("--over", &names.parameters, "parameter", text))
-        .collect::<Result<Vec<_>>>()?;
+    let mut asked: Vec<(usize, (f64, f64))> =
+        over.iter().map(|text| model::range("--over", names, "parameter", text)).collect::<Result<Vec<_>>>()?;
     let p = names.defaults();
     if asked.is_empty() {
         asked = homeostatic(names).into_iter().map(|k| (k, usual_range(names, k, p[k]))).collect();

@@ -146,12 +146,16 @@ impl StabilityMap {
     }
 }
 
+/// What the fixed points of a cell say about all of it; `None`: nothing that is proven.
+type Tell = fn(&System, &Found, &[Interval]) -> Option<Verdict>;
+
 /// What stays the same for all cells.
 pub(super) struct Task<'a> {
     pub over: &'a [(usize, (f64, f64))],
     pub space: Vec<Interval>,
     pub narrowest: f64,
     search: Search<'a>,
+    tell: Tell,
 }
 
 /// A cell on its way, with fixed points of the cell it was cut from.
@@ -159,6 +163,9 @@ pub(super) struct Open {
     pub ranges: Vec<(f64, f64)>,
     pub guesses: Vec<Vec<f64>>,
 }
+
+/// A cell, what is proven for it and after how many boxes of states, and its halves if it is to be cut.
+type Judged = (Open, (Verdict, usize), Option<[Open; 2]>);
 
 /// Prove, over a box of parameters, how many fixed points are in `region` and whether they are stable.
 ///
@@ -171,6 +178,44 @@ pub fn stability_map(
     over: &[(usize, (f64, f64))],
     region: &Region,
     options: &MapOptions,
+) -> Result<StabilityMap> {
+    cut(field, p, over, region, options, (verdict, usize::MAX))
+}
+
+/// A range of a parameter with the number of fixed points that is proven for all of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Counted {
+    pub range: (f64, f64),
+    pub points: Option<usize>,
+}
+
+/// How many fixed points are in `region`, for every value of one parameter in a range of it? Ranges in increasing order,
+/// which together are the whole one, each with the number that is proven for all of it, if one is.
+///
+/// The work ends when `boxes` boxes of states were looked at. Errors: as [`stability_map`].
+pub(crate) fn counts(
+    field: &dyn Field,
+    p: &[f64],
+    over: (usize, (f64, f64)),
+    region: &Region,
+    (options, boxes): (&MapOptions, usize),
+) -> Result<Vec<Counted>> {
+    let map = cut(field, p, &[over], region, options, (number, boxes))?;
+    let count = |verdict| match verdict {
+        Verdict::Several { points, .. } => Some(points),
+        _ => None,
+    };
+    Ok(map.cells.iter().map(|c| Counted { range: c.ranges[0], points: count(c.verdict) }).collect())
+}
+
+/// Cut a box of parameters until `tell` can tell; the number is that of the boxes of states that may be looked at.
+fn cut(
+    field: &dyn Field,
+    p: &[f64],
+    over: &[(usize, (f64, f64))],
+    region: &Region,
+    options: &MapOptions,
+    (tell, boxes): (Tell, usize),
 ) -> Result<StabilityMap> {
     let names = field.names();
     let mut centre = p.to_vec();
@@ -193,16 +238,16 @@ pub fn stability_map(
     let space = region.intervals();
     defined_somewhere(&System::at(field, &centre), &space, options.search.starts)?;
 
-    let task = Task { over, space, narrowest: options.narrowest, search: options.search };
+    let task = Task { over, space, narrowest: options.narrowest, search: options.search, tell };
     let mut queue = vec![Open { ranges: over.iter().map(|o| o.1).collect(), guesses: vec![] }];
     let mut cells = Vec::new();
-    let (mut looked_at, mut stopped) = (0, Stopped::Finished);
+    let (mut looked_at, mut spent, mut stopped) = (0, 0, Stopped::Finished);
     let share = |ranges: &[(f64, f64)]| -> f64 {
         ranges.iter().zip(over).map(|((a, b), (_, (lo, hi)))| (b - a) / (hi - lo)).product()
     };
     while !queue.is_empty() {
         let interrupted = options.stop.is_some_and(|s| s.load(Ordering::Relaxed));
-        if interrupted || looked_at + queue.len() > options.cells {
+        if interrupted || looked_at + queue.len() > options.cells || spent > boxes {
             stopped = if interrupted { Stopped::Interrupted } else { Stopped::Budget };
             cells.extend(queue.drain(..).map(|o| MapCell {
                 share: share(&o.ranges),
@@ -212,16 +257,17 @@ pub fn stability_map(
             break;
         }
         looked_at += queue.len();
-        let judged: Vec<(Open, Verdict, Option<[Open; 2]>)> = queue
+        let judged: Vec<Judged> = queue
             .into_par_iter()
             .map(|mut open| {
-                let verdict = judge(field, &centre, &mut open, &task);
+                let (verdict, boxes) = judge(field, &centre, &mut open, &task);
                 let pair = if verdict == Verdict::Undecided { halves(field, &centre, &open, &task) } else { None };
-                (open, verdict, pair)
+                (open, (verdict, boxes), pair)
             })
             .collect();
         queue = Vec::new();
-        for (open, verdict, pair) in judged {
+        for (open, (verdict, boxes), pair) in judged {
+            spent += boxes;
             match pair {
                 Some(pair) => queue.extend(pair),
                 None => cells.push(MapCell { share: share(&open.ranges), ranges: open.ranges, verdict }),
@@ -240,8 +286,8 @@ pub fn stability_map(
     Ok(StabilityMap { over: over.to_vec(), parameters, cells, stopped, looked_at })
 }
 
-/// What can be proven for one cell; it remembers the fixed points seen on the way.
-fn judge(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task) -> Verdict {
+/// What can be proven for one cell, and how many boxes that took; it remembers the fixed points seen on the way.
+fn judge(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task) -> (Verdict, usize) {
     let mut q: Vec<Interval> = p.iter().map(|&v| Interval::point(v)).collect();
     for ((k, _), (lo, hi)) in task.over.iter().zip(&open.ranges) {
         q[*k] = Interval::new(*lo, *hi);
@@ -250,24 +296,32 @@ fn judge(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task) -> Verdict 
     let found = search(&sys, &task.space, &open.guesses, &task.search, true);
     open.guesses =
         found.points.iter().map(|e| middle(&e.tight)).chain(found.failed.iter().map(|f| f.0.clone())).collect();
-    verdict(&sys, &found, &task.space).unwrap_or(Verdict::Undecided)
+    ((task.tell)(&sys, &found, &task.space).unwrap_or(Verdict::Undecided), found.boxes)
+}
+
+/// Were all fixed points found, and does none of them cross the border of the region within the cell?
+fn settled(found: &Found, space: &[Interval]) -> bool {
+    // For some parameters in the cell it may lie inside, for others outside.
+    let inside = |(t, s): (&Interval, &Interval)| {
+        let slack = 1e-9 * s.width();
+        t.lo() >= s.lo() - slack && t.hi() <= s.hi() + slack
+    };
+    let within = |tight: &[Interval]| tight.iter().zip(space).all(inside);
+    found.stopped == Stopped::Finished && found.undecided.is_empty() && found.points.iter().all(|e| within(&e.tight))
+}
+
+/// How many fixed points there are, whatever their stability.
+fn number(_: &System, found: &Found, space: &[Interval]) -> Option<Verdict> {
+    settled(found, space).then_some(Verdict::Several { points: found.points.len(), stable: 0 })
 }
 
 fn verdict(sys: &System, found: &Found, space: &[Interval]) -> Option<Verdict> {
-    if found.stopped != Stopped::Finished || !found.undecided.is_empty() {
+    if !settled(found, space) {
         return None;
     }
     let unit: Vec<f64> = space.iter().map(|i| i.width()).collect();
     let mut stable = 0;
     for point in &found.points {
-        // For some parameters in the cell it may lie inside, for others outside.
-        let inside = |(t, s): (&Interval, &Interval)| {
-            let slack = 1e-9 * s.width();
-            t.lo() >= s.lo() - slack && t.hi() <= s.hi() + slack
-        };
-        if !point.tight.iter().zip(space).all(inside) {
-            return None;
-        }
         let is_stable = stable_over(sys, &point.tight, &unit)?;
         stable += usize::from(is_stable);
     }

@@ -31,6 +31,7 @@ mod unit_value;
 
 pub use crate::error::{Error, Place, Result, nearest};
 pub use law::Law;
+pub(crate) use names::unknown;
 pub use names::{Names, Pace, Quantity};
 pub use table::{Column, Table, Values};
 pub use unit::Unit;

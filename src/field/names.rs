@@ -1,6 +1,7 @@
 //! What are the variables and parameters of a model called, and in which units are they?
 
 use super::{Error, Result, Unit, nearest};
+use crate::error::by_distance;
 
 /// On which time scale does a variable move, or a time constant act?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,8 +90,23 @@ impl Names {
 }
 
 fn find(among: &[Quantity], kind: &'static str, name: &str) -> Result<usize> {
-    among
-        .iter()
-        .position(|q| q.name == name)
-        .ok_or_else(|| Error::unknown(kind, name, nearest(name, among.iter().map(|q| q.name.as_str()))))
+    among.iter().position(|q| q.name == name).ok_or_else(|| unknown(kind, name, among.iter().map(|q| q.name.as_str())))
 }
+
+/// A name that is not among these: the near ones, or else which there are.
+pub(crate) fn unknown<'a>(kind: &'static str, name: &str, among: impl IntoIterator<Item = &'a str> + Clone) -> Error {
+    let near = nearest(name, among.clone());
+    if !near.is_empty() {
+        return Error::unknown(kind, name, near);
+    }
+    let all = by_distance(name, among);
+    let more = if all.len() > SHOWN { format!(" and {} more", all.len() - SHOWN) } else { String::new() };
+    let help = match all.is_empty() {
+        true => format!("it has no {kind}s"),
+        false => format!("there are `{}`{more}", all[..all.len().min(SHOWN)].join("`, `")),
+    };
+    Error::usage(format!("there is no {kind} `{name}`"), help)
+}
+
+/// So many names are listed.
+const SHOWN: usize = 12;

@@ -48,6 +48,13 @@ impl Unit {
             None => format!("{digits} {}", unit.replace(' ', "*")),
         }
     }
+    /// A coherent value in this unit with six significant digits at most, for messages: a third of a second is `333.333 ms`.
+    pub fn rounded(&self, value: f64) -> String {
+        let text = format!("{:.5e}", value / self.factor);
+        let near = text.parse::<f64>().unwrap_or(f64::NAN);
+        let plain = near == 0.0 || !near.is_finite() || (1e-4..1e7).contains(&near.abs());
+        self.after(&if plain { format!("{near}") } else { format!("{near:e}") })
+    }
     /// A coherent value as text in this unit: 0.02 in `ms` is `20 ms`.
     pub fn show(&self, value: f64) -> String {
         self.after(&self.digits(value))
@@ -122,4 +129,17 @@ pub(crate) fn number_length(text: &str) -> usize {
         }
     }
     end
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::field::{Unit, parse_quantity};
+
+    #[test]
+    fn theory_messages_show_six_digits_in_the_unit_of_the_quantity() {
+        let (_, ms) = parse_quantity("1 ms").unwrap();
+        assert_eq!(ms.rounded(1.0 / 3.0), "333.333 ms");
+        let shown = [0.0, 2.0, 1234567.0, 3.849e-10, -2.0 / 3.0, 1e12].map(|v| Unit::NONE.rounded(v));
+        assert_eq!(shown, ["0", "2", "1234570", "3.849e-10", "-0.666667", "1e12"]);
+    }
 }

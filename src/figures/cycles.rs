@@ -43,7 +43,7 @@ pub fn orbits(branches: &[CycleBranch], x: &str, y: &str) -> Result<Panel> {
     }
     for wanted in [true, false] {
         for cycle in shown.iter().filter(|c| c.stable == wanted) {
-            let places: Vec<Vec<f64>> = (0..=400).map(|k| cycle.at(f64::from(k % 400) / 400.0)).collect();
+            let places = outline(cycle, [(i, wide), (j, high)]);
             let column = |k: usize| places.iter().map(|p| p[k] / factor(k)).collect::<Vec<_>>();
             let name = if cycle.stable { "stable cycle" } else { "unstable cycle" };
             let line = Line::new(name, &column(i), &column(j)).ink(Ink::Hue(if cycle.stable { 2 } else { 4 }));
@@ -51,6 +51,28 @@ pub fn orbits(branches: &[CycleBranch], x: &str, y: &str) -> Result<Panel> {
         }
     }
     Ok(panel)
+}
+
+/// The orbit as a closed line whose pieces are short in the plane of two variables of these sizes. A slow orbit is fast
+/// somewhere: even steps in time would draw corners there.
+fn outline(cycle: &Cycle, plane: [(usize, f64); 2]) -> Vec<Vec<f64>> {
+    let far = |a: &[f64], b: &[f64]| plane.iter().any(|&(k, size)| (b[k] - a[k]).abs() > 0.01 * size);
+    let mesh = cycle.mesh();
+    let mut line = vec![(0.0, cycle.at(0.0))];
+    for ends in mesh.windows(2) {
+        let mut waiting = vec![ends[1], 0.5 * (ends[0] + ends[1])];
+        while let Some(&phase) = waiting.last() {
+            let (last, from) = &line[line.len() - 1];
+            // A piece is cut at most down to a hundredth of its mesh interval.
+            if phase - last > 0.01 * (ends[1] - ends[0]) && far(from, &cycle.at(phase)) {
+                waiting.push(0.5 * (last + phase));
+                continue;
+            }
+            line.push((phase, cycle.at(phase)));
+            waiting.pop();
+        }
+    }
+    line.into_iter().map(|(_, x)| x).collect()
 }
 
 /// The phase response to a push of one variable, over one period.

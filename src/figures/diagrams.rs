@@ -6,7 +6,7 @@ use super::palette::Ink;
 use super::panel::Panel;
 use super::results::unit_label;
 use super::text::symbol;
-use crate::dynamics::continuation::{Branch, BranchPoint, EventKind};
+use crate::dynamics::continuation::{Branch, Event, EventKind};
 use crate::dynamics::cycles::{Cycle, CycleBranch, CycleEventKind, LimitKind};
 use crate::error::{Error, nearest};
 use crate::field::{Result, Unit};
@@ -35,8 +35,9 @@ pub fn bifurcations(branches: &[Branch], cycles: &[CycleBranch], variable: &str)
     // In the order of the legend: fixed points before cycles, stable before unstable.
     for wanted in [true, false] {
         for branch in branches {
-            for (_, points) in stretches(&branch.points, |q: &BranchPoint| q.stable).filter(|(s, _)| *s == wanted) {
-                let (x, y) = frame.places(points.iter().map(|q| (q.parameter, q.at[k])));
+            let course = course(branch, k);
+            for (_, points) in stretches(&course, |q: &(f64, f64, bool)| q.2).filter(|(s, _)| *s == wanted) {
+                let (x, y) = frame.places(points.iter().map(|q| (q.0, q.1)));
                 let line = if wanted { Line::new("stable", &x, &y) } else { Line::new("unstable", &x, &y).dashed() };
                 panel = panel.add(line.ink(if wanted { Ink::Theory } else { Ink::Unstable }).width(1.3));
             }
@@ -95,9 +96,13 @@ pub fn bifurcations(branches: &[Branch], cycles: &[CycleBranch], variable: &str)
         (EventKind::Hopf, "Hopf", Shape::Square),
         (EventKind::BranchPoint, "branch point", Shape::Diamond),
         (EventKind::Kink, "kink", Shape::Triangle),
+        (EventKind::Pole, "pole", Shape::Ring),
         (EventKind::Unexplained, "not located", Shape::Cross),
     ] {
-        let events = branches.iter().flat_map(|b| &b.events).filter(|e| e.kind == kind);
+        // What could not be verified is not drawn as what it may be.
+        let located = |e: &&Event| e.check.is_some() || matches!(e.kind, EventKind::Kink | EventKind::Pole);
+        let drawn = |e: &&Event| if located(e) { e.kind == kind } else { kind == EventKind::Unexplained };
+        let events = branches.iter().flat_map(|b| &b.events).filter(drawn);
         let (x, y) = frame.places(events.map(|e| (e.parameter, e.at[k])));
         if !x.is_empty() {
             panel = panel.add(Points::new(name, &x, &y).shape(shape).ink(Ink::Data).size(1.0));
@@ -119,6 +124,18 @@ impl Frame<'_> {
     }
 }
 
+/// The points of a branch over one variable, and whether they are stable, with the located special points among them: the
+/// stability changes there, and not at the next point of the branch.
+fn course(branch: &Branch, k: usize) -> Vec<(f64, f64, bool)> {
+    let mut all = Vec::new();
+    for (i, q) in branch.points.iter().enumerate() {
+        let here = branch.events.iter().filter(|e| e.after == i && e.check.is_some());
+        all.extend(here.map(|e| (e.parameter, e.at[k], q.stable)));
+        all.push((q.parameter, q.at[k], q.stable));
+    }
+    all
+}
+
 /// Runs of one stability; each reaches to the first point of the next, so that the curve has no gaps.
 fn stretches<T>(points: &[T], stable: impl Fn(&T) -> bool) -> impl Iterator<Item = (bool, &[T])> {
     let mut found = Vec::new();
@@ -130,4 +147,38 @@ fn stretches<T>(points: &[T], stable: impl Fn(&T) -> bool) -> impl Iterator<Item
         start = end;
     }
     found.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamics::continuation::{Options, Vary, follow};
+    use crate::field::{Law, Names, Quantity};
+    use crate::num::Scalar;
+
+    /// dx/dt = λ − x²: a fold at the origin, between two points of the branch.
+    struct Saddle(Names);
+    impl Law for Saddle {
+        fn law_names(&self) -> &Names {
+            &self.0
+        }
+        fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+            dx[0] = p[0] - x[0].square();
+        }
+    }
+
+    #[test]
+    fn theory_the_line_changes_where_the_stability_does() {
+        let field = Saddle(Names::new("saddle", [Quantity::plain("x", 1.0)], [Quantity::plain("lambda", 1.0)]));
+        let branch = follow(&field, &[1.0], &[1.0], &Vary::new(0, (-1.0, 1.0)), &Options::default()).expect("a branch");
+        let course = course(&branch, 0);
+        assert!(
+            course.iter().all(|(p, x, stable)| (p - x * x).abs() < 1e-9 && (x.abs() < 1e-9 || *stable == (*x > 0.0)))
+        );
+        for (_, points) in stretches(&course, |q: &(f64, f64, bool)| q.2) {
+            let nearest = points.iter().map(|q| q.1.abs()).fold(f64::INFINITY, f64::min);
+            assert!(nearest < 1e-9, "both lines reach the fold, {nearest}");
+            assert!(points.iter().all(|q| q.1 > -1e-9) || points.iter().all(|q| q.1 < 1e-9), "and none goes past it");
+        }
+    }
 }

@@ -44,7 +44,12 @@ pub fn parameter_plane(curves: &[Curve], map: Option<&StabilityMap>) -> Result<P
                 CurveKind::Hopf => Ink::Hue(0),
                 CurveKind::BranchPoint => Ink::Hue(3),
             };
-            let name = if below { format!("{word}, subcritical") } else { word.to_string() };
+            let above = points[0].first_lyapunov.is_some_and(|l1| l1 < 0.0);
+            let name = match (below, above) {
+                (true, _) => format!("{word}, subcritical"),
+                (_, true) => format!("{word}, supercritical"),
+                _ => word.to_string(),
+            };
             let line = Line::new(&name, &x, &y).ink(ink).width(1.3);
             panel = panel.add(if below { line.dashed() } else { line });
         }

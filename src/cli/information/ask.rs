@@ -85,7 +85,7 @@ impl Information {
             return Ok(course(coder.perturbed(p, adapted, &change, points)?));
         }
         let Some(text) = &self.along else { return Ok(Found::Point(Box::new(coder.at(p, adapted)?))) };
-        let (k, (lo, hi)) = model::range("--along", &names.parameters, "parameter", text)?;
+        let (k, (lo, hi)) = model::range("--along", names, "parameter", text)?;
         if self.branch {
             let mut at = coder.at_mean(p);
             at[k] = at[k].clamp(lo, hi);

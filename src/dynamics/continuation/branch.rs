@@ -14,6 +14,8 @@ pub enum EventKind {
     BranchPoint,
     /// The equations have a kink, and the Jacobian jumps: the branch has a corner, or its stability changes at once.
     Kink,
+    /// An eigenvalue changes its sign through infinity: the branch passes a place where the equations are not defined.
+    Pole,
     /// Two folds meet.
     Cusp,
     /// Folds and Hopf points meet: a double zero eigenvalue.
@@ -36,6 +38,7 @@ impl EventKind {
             EventKind::Hopf => "hopf",
             EventKind::BranchPoint => "branch-point",
             EventKind::Kink => "kink",
+            EventKind::Pole => "pole",
             EventKind::Cusp => "cusp",
             EventKind::BogdanovTakens => "bogdanov-takens",
             EventKind::GeneralizedHopf => "generalized-hopf",

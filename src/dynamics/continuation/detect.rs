@@ -11,6 +11,9 @@ use nalgebra::DVector;
 
 type Found = (Event, DVector<f64>);
 
+/// Neighbours that are nearer than this in scaled coordinates are one place to rounding.
+const NEAR: f64 = 1e-8;
+
 impl Walker<'_> {
     /// The special points between two neighbours, with their coordinates.
     pub(super) fn events(&self, a: &Here, b: &Here) -> Vec<Found> {
@@ -19,16 +22,22 @@ impl Walker<'_> {
         let mut explained = 0;
         let crosses = |h: &Here| h.crossing;
         if let Some((a, b)) = self.bracket(a, b, crosses, |_, _, halvings| halvings >= 4) {
-            let at = locate::branch_point(&self.problem, &between(&a, &b, crosses));
+            let find = |a: &Here, b: &Here| locate::branch_point(&self.problem, &between(a, b, crosses));
+            let (at, a, b) = self.located(a, b, crosses, find);
             found.push(self.event(EventKind::BranchPoint, at, &a, &b));
             explained += 1;
         }
         let folds = |h: &Here| h.tangent[n];
         if let Some((a, b)) = self.bracket(a, b, folds, |_, _, halvings| halvings >= 2) {
-            let at = locate::fold(&self.problem, &between(&a, &b, folds));
+            let find = |a: &Here, b: &Here| locate::fold(&self.problem, &between(a, b, folds));
+            let (at, a, b) = self.located(a, b, folds, find);
             let fold = self.event(EventKind::Fold, at, &a, &b);
-            // A branch that turns where another crosses (a pitchfork seen from its arms) is no fold.
-            let same = |(e, z): &Found| e.check.is_some() && (z - &fold.1).norm() < 1e-6;
+            // A branch that turns where another crosses (a pitchfork seen from its arms) is no fold. Located it is the
+            // branch point; where Newton's method does not find it, the arms' direction at the branch point tells.
+            let same = |(e, z): &Found| {
+                e.check.is_some()
+                    && ((z - &fold.1).norm() < 1e-6 || fold.0.check.is_none() && self.turns(z, &(&b.z - &a.z)))
+            };
             if !found.iter().any(same) {
                 found.push(fold);
                 explained += 1;
@@ -39,14 +48,20 @@ impl Walker<'_> {
             halvings >= 40 || (a.pair().is_some() && b.pair().is_some()) || neutral(a, b)
         };
         if let Some((a, b)) = self.bracket(a, b, Here::pairs, both)
-            && let (Some(pair), Some(_)) = (a.pair(), b.pair())
+            && a.pair().is_some()
+            && b.pair().is_some()
         {
-            let at = locate::hopf(&self.problem, &between(&a, &b, |h| h.pair().map_or(0.0, |l| l.re)), pair.im);
+            let real = |h: &Here| h.pair().map_or(0.0, |l| l.re);
+            let find = |a: &Here, b: &Here| locate::hopf(&self.problem, &between(a, b, real), a.pair()?.im);
+            let (at, a, b) = self.located(a, b, Here::pairs, find);
             found.push(self.event(EventKind::Hopf, at, &a, &b));
             explained += 2;
         }
         // At a branch point itself the count of unstable directions means nothing.
         let jump = a.unstable().abs_diff(b.unstable());
+        if found.iter().any(|(e, _)| e.kind == EventKind::BranchPoint && e.check.is_none()) && self.pole(a, b) {
+            return vec![self.event(EventKind::Pole, None, a, b)];
+        }
         let kink = found.iter().any(|(e, _)| e.check.is_none()) || jump > explained;
         if kink && self.kinked(a, b) {
             return vec![self.event(EventKind::Kink, None, a, b)];
@@ -60,6 +75,45 @@ impl Walker<'_> {
             }
         }
         found
+    }
+    /// The point that Newton's method finds between two neighbours over which `test` changes its sign. What it finds beyond
+    /// them is another point, however near: it starts again from a smaller stretch.
+    fn located(
+        &self,
+        mut a: Here,
+        mut b: Here,
+        test: impl Fn(&Here) -> f64,
+        find: impl Fn(&Here, &Here) -> Option<Located>,
+    ) -> (Option<Located>, Here, Here) {
+        let inside = |l: &Located, a: &Here, b: &Here| {
+            let chord = &b.z - &a.z;
+            let along = (&l.z - &a.z).dot(&chord) / chord.norm();
+            (-NEAR..=chord.norm() + NEAR).contains(&along) || chord.norm() < NEAR
+        };
+        for _ in 0..6 {
+            match find(&a, &b).filter(|l| inside(l, &a, &b)) {
+                Some(at) => return (Some(at), a, b),
+                None => match self.bracket(&a, &b, &test, |_, _, halvings| halvings >= 4) {
+                    Some(ends) => (a, b) = ends,
+                    None => break,
+                },
+            }
+        }
+        (None, a, b)
+    }
+    /// Does the branch along `chord` have a vertical tangent at the branch point `z`, as the arms of a pitchfork have?
+    fn turns(&self, z: &DVector<f64>, chord: &DVector<f64>) -> bool {
+        let n = self.problem.variables();
+        let tangents = normal_form::branch_tangents(&self.problem, z).map(|(t, _)| t).unwrap_or_default();
+        let along = |t: &DVector<f64>| t.dot(chord).abs();
+        let arm = tangents.iter().max_by(|s, t| along(s).total_cmp(&along(t)));
+        arm.is_some_and(|t| t[n].abs() < 1e-6)
+    }
+    /// Do the eigenvalues change their signs through infinity? The nearer one looks, the larger the smallest of them.
+    fn pole(&self, a: &Here, b: &Here) -> bool {
+        let smallest = |h: &Here| h.eigenvalues.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min);
+        let Some((c, d)) = self.bracket(a, b, |h| h.crossing, |_, _, halvings| halvings >= 16) else { return false };
+        smallest(&c).min(smallest(&d)) > 100.0 * smallest(a).max(smallest(b))
     }
     /// A smaller stretch of the branch over which `test` still changes its sign: halved until `enough`.
     fn bracket(
@@ -95,8 +149,11 @@ impl Walker<'_> {
         let mut bracket = Bracket::new((0.0, mean(a)?), (1.0, mean(b)?))?;
         let mut last = (a.z.clone(), mean(a)?);
         for _ in 0..60 {
-            let share = bracket.next();
-            let middle = self.between(a, b, share)?;
+            // At the point itself the corrector has nothing to stand on: where eigenvalues are linear along the branch,
+            // regula falsi is there at once.
+            let next = bracket.next();
+            let beside = [0.0, 1e-5, -1e-5, 1e-4, -1e-4].map(|off| next + off).into_iter();
+            let (share, middle) = beside.into_iter().find_map(|s| Some((s, self.between(a, b, s)?)))?;
             let f = mean(&middle)?;
             // Nearer to the point the corrector would divide by the vanishing eigenvalues: one secant step ends it.
             if f.abs() < 1e-6 * speed {
@@ -140,7 +197,7 @@ impl Walker<'_> {
     fn event(&self, kind: EventKind, at: Option<Located>, a: &Here, b: &Here) -> Found {
         let span = (&b.z - &a.z).norm();
         let middle = (&a.z + &b.z) * 0.5;
-        let near = at.filter(|l| (&l.z - &middle).norm() <= 2.0 * span);
+        let near = at.filter(|l| (&l.z - &middle).norm() <= 2.0 * span + NEAR);
         let z = near.as_ref().map_or(&middle, |l| &l.z);
         let omega = near.as_ref().and_then(|l| l.omega);
         let l1 = omega.and_then(|w| normal_form::first_lyapunov(&self.problem, z, w));

@@ -3,9 +3,12 @@
 //! Branches start from every proven fixed point at a few parameter values, and every branch point is switched at.
 //! Between two neighbouring special points the number of fixed points cannot change, so one certified list is enough in
 //! each such interval, that from which branches started or a new one in the middle: every fixed point in it must have a
-//! branch through it, and every branch a fixed point.
-//! What has none is followed too, and the check is made again. The answer names the values at which it holds, or what
-//! is missing. A closed branch that lies between two of these values is not seen.
+//! branch through it, and every branch a fixed point. What has none is followed too, and the check is made again.
+//! Where no special point is known the number might change nevertheless: at a closed branch that lies between two of these
+//! values, say. So the number of fixed points is proven for whole ranges of the parameter, as in a
+//! [stability map](crate::dynamics::stability_map), and compared with that of the branches; what is left beside the special
+//! points is thin. The answer names the values at which the lists were compared, the ranges in which nothing is proven, or
+//! what is missing.
 //!
 //! ```
 //! use homeostat::dynamics::Region;
@@ -30,6 +33,7 @@
 use super::branch::{Branch, EventKind, Stopped};
 use super::extended::Extended;
 use super::follow::{Options, Vary, both_ways};
+use super::passing::{crossings, explain, known};
 use super::walker::{Here, Marked, Trace, Walker};
 use crate::dynamics::fixed_points::fixed_points_near;
 use crate::dynamics::{FixedPoints, Region, Search};
@@ -50,12 +54,15 @@ pub struct DiagramOptions<'a> {
     pub checks: usize,
     /// The largest number of branches.
     pub branches: usize,
+    /// How many boxes of states may be looked at to prove the number of fixed points between the checks; in more than two
+    /// variables fewer, by the third power of their number.
+    pub boxes: usize,
 }
 
 impl Default for DiagramOptions<'_> {
     fn default() -> Self {
         let search = Search { boxes: 20_000, starts: 32, ..Search::default() };
-        DiagramOptions { branch: Options::default(), search, starts: 2, checks: 24, branches: 64 }
+        DiagramOptions { branch: Options::default(), search, starts: 2, checks: 24, branches: 64, boxes: 150_000 }
     }
 }
 
@@ -79,8 +86,11 @@ pub struct Diagram {
     pub branches: Vec<Branch>,
     /// Where the certified list was asked for, in increasing order.
     pub checked: Vec<Checked>,
-    /// At every value in `checked` the list is proven, and each fixed point in it has exactly one branch through it.
+    /// At every value in `checked` the list is proven, and each fixed point in it has exactly one branch through it;
+    /// and between these values the number of fixed points is proven, but for what lies beside a special point.
     pub complete: bool,
+    /// For which share of the parameter's range the number of fixed points is proven to be that of the branches.
+    pub proven: f64,
     /// What stands in the way of that, in words.
     pub missing: Vec<String>,
 }
@@ -100,10 +110,15 @@ pub fn diagram(
     // Off the middle, where symmetric models have their special points.
     let count = options.starts.max(1);
     let starts: Vec<f64> = (0..count).map(|k| lo + (hi - lo) * (k as f64 + 0.537) / count as f64).collect();
-    let lists = starts
-        .iter()
-        .map(|&at| list(field, p, vary, at, region, (&[], &options.search)))
-        .collect::<Result<Vec<_>>>()?;
+    // Where the equations are not defined there is no list, and the rest of the range has its own.
+    let asked: Vec<Result<FixedPoints>> =
+        starts.iter().map(|&at| list(field, p, vary, at, region, (&[], &options.search))).collect();
+    if asked.iter().all(Result::is_err) || asked.iter().any(|l| matches!(l, Err(e) if !undefined(e))) {
+        asked.into_iter().collect::<Result<Vec<_>>>()?;
+        unreachable!("one of the lists is an error");
+    }
+    let (starts, lists): (Vec<f64>, Vec<FixedPoints>) =
+        starts.iter().copied().zip(asked).filter_map(|(at, l)| Some((at, l.ok()?))).unzip();
     let widths = region.widths();
     let ranges: Vec<(f64, f64)> =
         region.ranges().iter().zip(&widths).map(|(r, w)| (r.0 - 0.1 * w, r.1 + 0.1 * w)).collect();
@@ -113,33 +128,48 @@ pub fn diagram(
     let mut maker =
         Maker { walker, region, options, traces: Vec::new(), switched: 0, missing: Vec::new(), lists: vec![] };
     starts.iter().zip(&lists).for_each(|(&at, found)| maker.start(at, found));
+    // The branches know where most of the fixed points are.
+    let certified = |at: f64, near: &[Vec<f64>]| {
+        let search = Search { starts: 0, ..options.search };
+        list(field, p, vary, at, region, (near, &search))
+    };
     maker.lists = starts.iter().copied().zip(lists).filter(|(_, list)| list.complete).collect();
     let mut checked = Vec::new();
+    let mut counted = None;
+    let mut proven = 0.0;
     for _ in 0..8 {
         maker.switch();
         let before = maker.traces.len();
-        checked = maker.check(|at, near| {
-            // The branches know where most of them are.
-            let search = Search { starts: 0, ..options.search };
-            list(field, p, vary, at, region, (near, &search))
-        })?;
+        checked = maker.check(certified)?;
+        // Where no list could be proven, one for a range of the parameter cannot be either.
+        let hope = checked.iter().any(|c| c.proven);
+        if maker.traces.len() == before && !maker.full() && hope {
+            let ranges = match counted.take() {
+                Some(ranges) => ranges,
+                None => maker.count(field, p, vary)?,
+            };
+            proven = maker.between(&ranges, |at, near| list(field, p, vary, at, region, (near, &options.search)))?;
+            counted = Some(ranges);
+        }
         if maker.traces.len() == before || maker.full() {
             break;
         }
     }
-    if maker.traces.is_empty() && maker.missing.is_empty() {
-        let name = &field.names().parameters[vary.parameter()].name;
+    if maker.traces.is_empty() && !maker.interrupted() {
+        let name = maker.walker.parameter_name();
         let what = format!("there is no fixed point in the region at any of the values of `{name}` that were tried");
-        let tried: Vec<String> = starts.iter().map(|v| format!("{v:.6}")).collect();
+        let tried: Vec<String> = starts.iter().map(|&v| maker.walker.shown(v)).collect();
         let help = "widen the region, or choose a range of the parameter in which there is one";
-        return Err(Error::usage(format!("{what} ({})", tried.join(", ")), help));
+        let open = maker.missing.iter().map(|m| format!("; {m}")).collect::<String>();
+        return Err(Error::usage(format!("{what} ({}){open}", tried.join(", ")), help));
     }
     if maker.interrupted() {
         maker.missing.push("interrupted: what was found until then is kept".into());
     }
     maker.missing.dedup();
+    explain(&mut maker.traces);
     let branches = maker.traces.iter().map(|t| maker.walker.branch(t)).collect();
-    Ok(Diagram { branches, complete: maker.missing.is_empty(), checked, missing: maker.missing })
+    Ok(Diagram { branches, complete: maker.missing.is_empty(), proven, checked, missing: maker.missing })
 }
 
 /// The branch through the fixed point nearest to `start` (found by Newton's method, or else where the flow comes to rest),
@@ -159,8 +189,19 @@ pub fn diagram_from(field: &dyn Field, p: &[f64], start: &[f64], vary: &Vary, op
     let first = match walker.start(start, p[vary.parameter()]) {
         Ok(first) => first,
         Err(e) => {
-            let rest = crate::dynamics::settle(field, &p, start).map_err(|_| e)?;
-            walker.start(&rest.at, p[vary.parameter()])?
+            let nothing = || match &e {
+                Error::Domain { .. } => e.clone(),
+                _ => Error::domain(
+                    "the start of the branch",
+                    format!(
+                        "neither Newton's method nor the flow arrives at a fixed point from {}",
+                        walker.place(&walker.problem.coordinates_of(start, &[p[vary.parameter()]]))
+                    ),
+                    "start somewhere else, or give the range of every variable, in which all fixed points are searched for",
+                ),
+            };
+            let rest = crate::dynamics::settle(field, &p, start).map_err(|_| nothing())?;
+            walker.start(&rest.at, p[vary.parameter()]).map_err(|_| nothing())?
         }
     };
     let region = Region::new(start.iter().map(|_| (0.0, 1.0)))?;
@@ -171,7 +212,7 @@ pub fn diagram_from(field: &dyn Field, p: &[f64], start: &[f64], vary: &Vary, op
     maker.switch();
     let branches = maker.traces.iter().map(|t| maker.walker.branch(t)).collect();
     let missing = "only what hangs together with the fixed point nearest to the start was followed".to_string();
-    Ok(Diagram { branches, checked: Vec::new(), complete: false, missing: vec![missing] })
+    Ok(Diagram { branches, checked: Vec::new(), complete: false, proven: 0.0, missing: vec![missing] })
 }
 
 /// The certified list at one value of the parameter.
@@ -190,6 +231,11 @@ fn list(
     fixed_points_near(field, &p, region, near, search)
 }
 
+/// Is it the place that is wrong, not the request?
+pub(super) fn undefined(error: &Error) -> bool {
+    matches!(error, Error::Domain { .. })
+}
+
 /// Sizes of the coordinates: how far the fixed points are apart, at least a hundredth of the region.
 fn scales(region: &Region, lists: &[FixedPoints], range: f64) -> Vec<f64> {
     let spread = |i: usize| {
@@ -200,27 +246,27 @@ fn scales(region: &Region, lists: &[FixedPoints], range: f64) -> Vec<f64> {
     region.widths().iter().enumerate().map(|(i, w)| spread(i).clamp(0.01 * w, *w)).chain([range]).collect()
 }
 
-struct Maker<'a> {
-    walker: Walker<'a>,
-    region: &'a Region,
-    options: &'a DiagramOptions<'a>,
-    traces: Vec<Trace>,
+pub(super) struct Maker<'a> {
+    pub walker: Walker<'a>,
+    pub region: &'a Region,
+    pub options: &'a DiagramOptions<'a>,
+    pub traces: Vec<Trace>,
     /// So many traces have been switched at already.
     switched: usize,
-    missing: Vec<String>,
+    pub missing: Vec<String>,
     /// The complete lists that branches started from, with the value of the parameter.
     lists: Vec<(f64, FixedPoints)>,
 }
 
 impl Maker<'_> {
-    fn interrupted(&self) -> bool {
+    pub fn interrupted(&self) -> bool {
         self.options.search.stop.is_some_and(|s| s.load(Ordering::Relaxed))
     }
     fn full(&self) -> bool {
         self.traces.len() >= self.options.branches || self.interrupted()
     }
     /// Follow every fixed point of a list that no branch passes through.
-    fn start(&mut self, at: f64, found: &FixedPoints) {
+    pub fn start(&mut self, at: f64, found: &FixedPoints) {
         for point in &found.points {
             if self.full() {
                 return;
@@ -257,8 +303,26 @@ impl Maker<'_> {
     /// from a complete list, or the middle.
     fn values(&self) -> Vec<f64> {
         let (lo, hi) = self.walker.range;
+        let cuts = self.cuts();
+        let mut gaps: Vec<(f64, f64)> =
+            cuts.windows(2).map(|w| (w[0], w[1])).filter(|(a, b)| b - a > 1e-4 * (hi - lo)).collect();
+        gaps.sort_by(|x, y| (y.1 - y.0).total_cmp(&(x.1 - x.0)));
+        gaps.truncate(self.options.checks);
+        // Near the end of an interval two fixed points may be hard to tell apart; where that list is complete they were.
+        let listed = |(a, b): (f64, f64)| {
+            let inside = |v: &f64| (a + 0.01 * (b - a)..b - 0.01 * (b - a)).contains(v);
+            self.lists.iter().map(|(v, _)| *v).find(inside)
+        };
+        let mut values: Vec<f64> = gaps.iter().map(|&(a, b)| listed((a, b)).unwrap_or(a + 0.513 * (b - a))).collect();
+        values.sort_by(f64::total_cmp);
+        values
+    }
+    /// Where the number of fixed points may change as far as the branches tell, and the ends of the range, in order.
+    pub fn cuts(&self) -> Vec<f64> {
+        let (lo, hi) = self.walker.range;
         let special = |k: EventKind| {
-            matches!(k, EventKind::Fold | EventKind::BranchPoint | EventKind::Kink | EventKind::Unexplained)
+            use EventKind::{BranchPoint, Fold, Kink, Pole, Unexplained};
+            matches!(k, Fold | BranchPoint | Kink | Pole | Unexplained)
         };
         let marks = self.traces.iter().flat_map(|t| &t.marks).filter(|m| special(m.event.kind));
         // Where a branch leaves the region the number changes as well.
@@ -272,18 +336,7 @@ impl Maker<'_> {
         let mut cuts: Vec<f64> = marks.map(|m| m.event.parameter).chain(ends).chain(leave).chain([lo, hi]).collect();
         cuts.retain(|v| (lo..=hi).contains(v));
         cuts.sort_by(f64::total_cmp);
-        let mut gaps: Vec<(f64, f64)> =
-            cuts.windows(2).map(|w| (w[0], w[1])).filter(|(a, b)| b - a > 1e-4 * (hi - lo)).collect();
-        gaps.sort_by(|x, y| (y.1 - y.0).total_cmp(&(x.1 - x.0)));
-        gaps.truncate(self.options.checks);
-        // Near the end of an interval two fixed points may be hard to tell apart; where that list is complete they were.
-        let listed = |(a, b): (f64, f64)| {
-            let inside = |v: &f64| (a + 0.01 * (b - a)..b - 0.01 * (b - a)).contains(v);
-            self.lists.iter().map(|(v, _)| *v).find(inside)
-        };
-        let mut values: Vec<f64> = gaps.iter().map(|&(a, b)| listed((a, b)).unwrap_or(a + 0.513 * (b - a))).collect();
-        values.sort_by(f64::total_cmp);
-        values
+        cuts
     }
     /// Parameter values between which a trace crosses the border of the region.
     fn border(&self, trace: &Trace) -> Vec<f64> {
@@ -301,11 +354,19 @@ impl Maker<'_> {
             }
             let passing: Vec<DVector<f64>> = self.traces.iter().flat_map(|t| crossings(&self.walker, t, at)).collect();
             let near: Vec<Vec<f64>> = passing.iter().map(|z| self.walker.problem.state(z)).collect();
+            let spot = format!("{} = {}", self.walker.parameter_name(), self.walker.shown(at));
             let known = self.lists.iter().find(|(v, _)| *v == at).map(|(_, found)| found.clone());
-            let found = known.map_or_else(|| list(at, &near), Ok)?;
+            let found = match known.map_or_else(|| list(at, &near), Ok) {
+                Err(e) if undefined(&e) => {
+                    let why = format!("{e}").replace("\nhelp: ", ": ");
+                    self.missing.push(format!("where {spot}, {why}"));
+                    continue;
+                }
+                other => other?,
+            };
             let inside = |z: &&DVector<f64>| self.region.contains(&self.walker.problem.state(z));
             let passing: Vec<&DVector<f64>> = passing.iter().filter(inside).collect();
-            let name = |what: &str| format!("{what} where {} = {at:.6}", self.walker.parameter_name());
+            let name = |what: &str| format!("{what} where {spot}");
             if passing.len() > found.points.len() && found.complete {
                 self.missing.push(name("more branches than fixed points were found"));
             }
@@ -314,60 +375,16 @@ impl Maker<'_> {
                 self.start(at, &found);
                 if self.traces.len() == before {
                     let what = "a fixed point without a branch through it";
-                    self.missing.push(format!("{what} where {} = {at:.6}", self.walker.parameter_name()));
+                    self.missing.push(format!("{what} where {spot}"));
                 }
             }
             if !found.complete {
                 let why = found.undecided.first().map_or("the search was ended early".into(), |u| u.why.clone());
-                self.missing.push(format!(
-                    "the list of fixed points is not proven where {} = {at:.6}: {why}",
-                    self.walker.parameter_name()
-                ));
+                self.missing.push(format!("the list of fixed points is not proven where {spot}: {why}"));
             }
             let (fixed_points, passing) = (found.points.len(), passing.len());
             checked.push(Checked { parameter: at, fixed_points, passing, proven: found.complete });
         }
         Ok(checked)
     }
-}
-
-/// Does one of the traces pass through the point `z` of the curve? Near enough stretches are corrected onto the curve.
-fn known(walker: &Walker, traces: &[Trace], z: &DVector<f64>) -> bool {
-    traces.iter().any(|trace| {
-        trace.points.windows(2).any(|pair| {
-            let chord = &pair[1].z - &pair[0].z;
-            let length = chord.norm();
-            let along = (z - &pair[0].z).dot(&chord) / (length * length).max(f64::MIN_POSITIVE);
-            if !(-0.05..=1.05).contains(&along) {
-                return false;
-            }
-            let guess = &pair[0].z + &chord * along;
-            if (z - &guess).norm() > 0.5 * length {
-                return false;
-            }
-            let found = walker.correct(&guess, &(chord / length));
-            found.is_some_and(|f| (f.z - z).norm() < 1e-7 * (1.0 + z.norm()))
-        })
-    })
-}
-
-/// The points of a trace at a value of the parameter.
-fn crossings(walker: &Walker, trace: &Trace, at: f64) -> Vec<DVector<f64>> {
-    let (lo, hi) = walker.range;
-    let (n, target) = (walker.problem.variables(), at / (hi - lo));
-    let mut found = Vec::new();
-    for (k, pair) in trace.points.windows(2).enumerate() {
-        // A fold between two points may reach over the value and come back.
-        let mut knots: Vec<Here> = vec![pair[0].clone()];
-        for mark in trace.marks.iter().filter(|m| m.after == k + 1 && m.event.kind == EventKind::Fold) {
-            knots.push(Here { z: mark.z.clone(), ..pair[0].clone() });
-        }
-        knots.push(pair[1].clone());
-        for side in knots.windows(2) {
-            if (side[0].z[n] < target) != (side[1].z[n] < target) {
-                found.extend(walker.at_parameter(&side[0], &side[1], target).map(|h| h.z));
-            }
-        }
-    }
-    found
 }

@@ -70,7 +70,9 @@ pub fn follow(field: &dyn Field, p: &[f64], start: &[f64], vary: &Vary, options:
     let (lo, hi) = vary.range;
     let at = p[vary.parameter];
     if !(lo..=hi).contains(&at) {
-        let what = format!("`{}` = {at} lies outside its range {lo} to {hi}", names.parameters[vary.parameter].name);
+        let quantity = &names.parameters[vary.parameter];
+        let [at, lo, hi] = [at, lo, hi].map(|v| quantity.unit.rounded(v));
+        let what = format!("`{}` = {at} lies outside its range {lo} to {hi}", quantity.name);
         return Err(Error::usage(what, "start inside of the range"));
     }
     let size = |i: usize, x: f64| match x.abs().max(names.variables[i].value.abs()) {

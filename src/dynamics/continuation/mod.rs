@@ -33,8 +33,10 @@
 //!
 //! Source: Govaerts (2000), Numerical methods for bifurcations of dynamical equilibria; Kuznetsov (2004), chapter 10.
 
+mod between;
 mod branch;
 mod centre;
+mod corner;
 mod detect;
 mod diagram;
 mod extended;
@@ -42,8 +44,10 @@ mod follow;
 mod forms;
 mod locate;
 mod normal_form;
+mod passing;
 mod proof;
 mod switch;
+mod twice;
 mod two;
 mod walker;
 

@@ -4,6 +4,7 @@
 //! changes where another branch crosses; the eigenvalues are computed once for every accepted point.
 
 use super::branch::{Branch, BranchPoint, Event, EventKind, Stopped};
+use super::corner::CORNER;
 use super::extended::Extended;
 use super::follow::{Options, Vary};
 use super::proof::prove;
@@ -106,6 +107,10 @@ impl<'a> Walker<'a> {
     pub fn parameter_name(&self) -> &str {
         &self.names.parameters[self.parameter].name
     }
+    /// A value of that parameter in words.
+    pub fn shown(&self, value: f64) -> String {
+        self.names.parameters[self.parameter].unit.rounded(value)
+    }
     /// The unit vector along the parameter.
     pub fn upwards(&self) -> DVector<f64> {
         let n = self.problem.variables();
@@ -188,7 +193,7 @@ impl<'a> Walker<'a> {
         None
     }
     /// A corrected point with its tangent, on the side of the normal of the hyperplane.
-    fn arrive(&self, found: Corrected) -> Option<Here> {
+    pub(super) fn arrive(&self, found: Corrected) -> Option<Here> {
         let n = self.problem.variables();
         let tangent = found.factored.solve(&self.upwards()).normalize();
         let eigenvalues = eigenvalues(&self.problem.jacobian(&found.z).columns(0, n).into_owned()).ok()?;
@@ -237,11 +242,15 @@ impl<'a> Walker<'a> {
                 Step::Turned(next) if step < 1e-6 && self.kinked(&here, &next) => (next, 9),
                 Step::Turned(_) | Step::Lost => {
                     step *= 0.5;
-                    if step < self.options.step_min {
+                    if step >= self.options.step_min {
+                        continue;
+                    }
+                    let Some(next) = self.corner(&here) else {
                         trace.stopped.1 = Stopped::Failed(self.why(&here));
                         return trace;
-                    }
-                    continue;
+                    };
+                    step = CORNER;
+                    (next, 9)
                 }
             };
             // The end of the range is a point of the branch.
@@ -260,7 +269,32 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
-            let found = self.events(&here, &next);
+            let mut found = self.events(&here, &next);
+            if found.is_empty() && trace.points.len() > 1 {
+                // What happened twice since the last point but one left no trace in the signs.
+                let last = trace.points.len() - 1;
+                let beside = trace.points[last - 1].clone();
+                if let Some(middle) = self.between_twins(&next, &beside, &here) {
+                    let seen = trace.marks.iter().any(|m| m.after == last);
+                    let pieces = [(&beside, &middle), (&middle, &here)].map(|(a, b)| self.events(a, b));
+                    if !seen && pieces.iter().all(|p| !p.is_empty()) {
+                        for (k, piece) in pieces.into_iter().enumerate() {
+                            let marks = piece.into_iter().map(|(event, z)| Marked { event, z, after: last + k });
+                            trace.marks.extend(marks);
+                        }
+                        trace.points.insert(last, middle);
+                    }
+                } else if let Some(middle) = self.between_twins(&beside, &here, &next) {
+                    let first = self.events(&here, &middle);
+                    let second = self.events(&middle, &next);
+                    if !first.is_empty() && !second.is_empty() {
+                        let after = trace.points.len();
+                        trace.marks.extend(first.into_iter().map(|(event, z)| Marked { event, z, after }));
+                        trace.points.push(middle);
+                        found = second;
+                    }
+                }
+            }
             let unexplained = found.iter().any(|(e, _)| e.kind == EventKind::Unexplained);
             if unexplained && step > 1e3 * self.options.step_min && end.is_none() {
                 step *= 0.25;
@@ -322,34 +356,16 @@ impl<'a> Walker<'a> {
         let i = (0..x.len()).find(|&i| x[i] < region[i].0 || x[i] > region[i].1)?;
         Some(self.names.variables[i].name.clone())
     }
-    /// Does the Jacobian jump between two points, however near they are?
-    pub fn kinked(&self, a: &Here, b: &Here) -> bool {
-        let (ja, jb) = (self.problem.jacobian(&a.z), self.problem.jacobian(&b.z));
-        (&a.z - &b.z).norm() < 1e-4 && (&ja - &jb).norm() > 1e-2 * ja.norm().max(jb.norm())
-    }
-    /// Why does the branch not go on from here?
-    fn why(&self, here: &Here) -> String {
-        let ahead = &here.z + &here.tangent * 1e-6;
-        let (value, jacobian) = (self.problem.value(&ahead), self.problem.jacobian(&ahead));
-        let place = self.place(&here.z);
-        if let Some(k) =
-            (0..value.len()).find(|&k| !value[k].is_finite() || jacobian.row(k).iter().any(|v| !v.is_finite()))
-        {
-            return format!("d{}/dt or its derivative is not a number behind {place}", self.names.variables[k].name);
-        }
-        let before = self.problem.jacobian(&here.z);
-        if (&jacobian - &before).norm() > 1e-2 * before.norm() {
-            return format!("the equations have a kink at {place}, where the branch ends or turns back");
-        }
-        format!("Newton's method does not arrive at the smallest step from {place}")
-    }
     /// A point in words, in the units that are shown.
     pub fn place(&self, z: &DVector<f64>) -> String {
         let state = self.problem.state(z);
         let parameter = &self.names.parameters[self.parameter];
         let value = self.problem.parameter(z, 0);
         let all = std::iter::once((parameter, value)).chain(self.names.variables.iter().zip(state));
-        let words: Vec<String> = all.map(|(q, v)| format!("{} = {:.6}", q.name, v / q.unit.factor)).collect();
-        words.join(", ")
+        let words: Vec<String> = all.map(|(q, v)| format!("{} = {}", q.name, q.unit.rounded(v))).collect();
+        match words.len() {
+            0..=11 => words.join(", "),
+            n => format!("{} and {} more variables", words[..9].join(", "), n - 9),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! How are values set and found by name? Parameters, starts, whole families, sizes.
 
 use super::Model;
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result};
 use crate::field::Quantity;
 use crate::lang::Given;
 use crate::lang::part::{Ensemble, LARGEST_SIZE};
@@ -180,7 +180,7 @@ impl Model {
         let all = self.names.variables.iter().chain(&self.names.parameters).map(|q| q.name.as_str());
         let families = self.compiled.families.keys().map(String::as_str);
         let sizes = self.compiled.sizes.keys().map(String::as_str);
-        Error::unknown("parameter or variable", name, nearest(name, all.chain(families).chain(sizes)))
+        crate::field::unknown("parameter or variable", name, all.chain(families).chain(sizes))
     }
 }
 

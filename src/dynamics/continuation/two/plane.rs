@@ -5,6 +5,7 @@ use super::super::branch::{Event, EventKind, Stopped};
 use super::super::diagram::{Diagram, DiagramOptions};
 use super::super::extended::Extended;
 use super::super::follow::{Options, Vary};
+use super::super::locate::unit;
 use super::curve::Curve;
 use super::system::{CurveKind, System};
 use super::walk::{Spot, Trace, Walker, passes};
@@ -47,6 +48,7 @@ pub fn curves(
     let (lo, hi) = and.range();
     let at = p[and.parameter()];
     if !(lo..=hi).contains(&at) {
+        let [at, lo, hi] = [at, lo, hi].map(|v| second.unit.rounded(v));
         let what = format!("`{}` = {at} lies outside its range {lo} to {hi}", second.name);
         return Err(Error::usage(what, "set it to a value inside of the range: the curves start there"));
     }
@@ -76,9 +78,13 @@ pub fn curves(
     maker.born();
     let parameters = [first, second].map(|q| (q.name.clone(), q.unit.clone()));
     let variables: Vec<_> = names.variables.iter().map(|q| (q.name.clone(), q.unit.clone())).collect();
-    if maker.traces.iter().any(|t| collinear(&problem, t)) {
-        let what = "move the equations in one direction along the whole curve: together they are one parameter";
-        maker.notes.push(format!("`{}` and `{}` {what}", first.name, second.name));
+    match maker.traces.iter().find_map(|t| collinear(&problem, t)) {
+        Some(0.0) => maker.notes.push(format!("`{}` does not move the equations along the whole curve", second.name)),
+        Some(_) => {
+            let what = "move the equations in one direction along the whole curve: together they are one parameter";
+            maker.notes.push(format!("`{}` and `{}` {what}", first.name, second.name));
+        }
+        None => {}
     }
     let curves = maker.traces.iter().map(|t| Curve::of(t, parameters.clone(), variables.clone())).collect();
     Ok(Plane { curves, notes: maker.notes })
@@ -184,17 +190,28 @@ fn same(trace: &Trace, at: &Spot) -> bool {
     passes(trace, &u)
 }
 
-/// Are ∂F/∂λ and ∂F/∂μ proportional with one factor along the whole curve?
-fn collinear(problem: &Extended, trace: &Trace) -> bool {
+/// The factor with which ∂F/∂μ is ∂F/∂λ along the whole curve, and with them the Jacobian's slopes: a parameter that
+/// moves no fixed point on the curve may still move its eigenvalues.
+fn collinear(problem: &Extended, trace: &Trace) -> Option<f64> {
     let n = problem.variables();
     let mut factor: Option<f64> = None;
-    trace.points.len() > 2
+    // Without second derivatives of the field the slopes are differences, good to six digits.
+    let parallel = |a: &[f64], b: &[f64], factor: f64, digits: f64| {
+        let size = |v: &[f64]| v.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+        let rest = a.iter().zip(b).fold(0.0_f64, |m, (a, b)| m.max((b - a * factor).abs()));
+        rest <= digits * size(b)
+    };
+    let all = trace.points.len() > 2
         && trace.points.iter().all(|spot| {
-            let full = problem.jacobian(&spot.z());
-            let (a, b) = (full.column(n), full.column(n + 1));
+            let z = spot.z();
+            let full = problem.jacobian(&z);
+            let (a, b) = (full.column(n).into_owned(), full.column(n + 1).into_owned());
             let here = a.dot(&b) / a.norm_squared();
-            let parallel = (b - a * here).norm() <= 1e-10 * b.norm();
             let before = *factor.get_or_insert(here);
-            parallel && (here - before).abs() <= 1e-10 * before.abs()
-        })
+            let slope = |k: usize| problem.bend(&z, &unit(n + 2, n + k)).columns(0, n).into_owned();
+            parallel(a.as_slice(), b.as_slice(), here, 1e-10)
+                && (here - before).abs() <= 1e-10 * before.abs()
+                && parallel(slope(0).as_slice(), slope(1).as_slice(), here, 1e-6)
+        });
+    factor.filter(|_| all)
 }

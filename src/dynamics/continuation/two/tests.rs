@@ -199,3 +199,12 @@ fn law_one_clear_message_for_planes_that_are_none() {
     let together = ask(Vary::new(2, (-1.0, 1.0))).unwrap();
     assert!(together.notes.iter().any(|n| n.contains("together they are one parameter")), "{:?}", together.notes);
 }
+
+#[test]
+fn theory_a_parameter_that_moves_no_fixed_point_may_move_eigenvalues() {
+    // Along the fold y = z = 0, and µ₂ only turns the pair: ∂F/∂µ₂ = 0 there, and yet there is a zero-Hopf point.
+    let over = [(0, (-1.0, 1.0)), (1, (-1.0, 1.2))];
+    let (_, plane) = plane_of(&ZeroHopf::new(), &[0.0, 0.5], over, &[(-2.0, 2.0), (-2.0, 2.0), (-2.0, 2.1)]);
+    assert!(plane.notes.is_empty(), "{:?}", plane.notes);
+    assert!(of(&plane, CurveKind::Fold)[0].first(EventKind::ZeroHopf).is_some());
+}

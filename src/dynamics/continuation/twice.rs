@@ -1,0 +1,68 @@
+//! Did a test change its sign twice within a step, so that its ends look as if nothing had happened?
+//!
+//! Through three neighbouring points a parabola is laid; where its vertex comes near zero or beyond, the branch is asked
+//! there. Two folds or two Hopf points within one step are seen that way, unless the test is far from a parabola.
+
+use super::walker::{Here, Walker};
+
+/// A vertex farther from zero than this share of its neighbours is no reason to look.
+const NEAR: f64 = 0.25;
+
+impl Walker<'_> {
+    /// A point between `from` and `to` at which the direction of the parameter or the real part of the pair nearest to the
+    /// axis has another sign than at both; `beside` is their neighbour, whichever side it is on.
+    pub(super) fn between_twins(&self, beside: &Here, from: &Here, to: &Here) -> Option<Here> {
+        let n = self.problem.variables();
+        let turn = |h: &Here| Some(h.tangent[n]);
+        let pair = |h: &Here| h.pair().map(|l| l.re);
+        self.dip(beside, from, to, turn).or_else(|| self.dip(beside, from, to, pair))
+    }
+    fn dip(&self, beside: &Here, from: &Here, to: &Here, test: impl Fn(&Here) -> Option<f64>) -> Option<Here> {
+        let chord = &to.z - &from.z;
+        let place = |h: &Here| (&h.z - &from.z).dot(&chord) / chord.norm_squared();
+        let mut three = [(place(beside), test(beside)?), (0.0, test(from)?), (1.0, test(to)?)];
+        let sign = three[1].1.signum();
+        if three.iter().any(|(_, f)| f * sign <= 0.0) {
+            return None;
+        }
+        for _ in 0..4 {
+            let (at, value) = vertex(three)?;
+            let least = three.iter().map(|(_, f)| f.abs()).fold(f64::INFINITY, f64::min);
+            if !(0.02..=0.98).contains(&at) || value * sign > NEAR * least {
+                return None;
+            }
+            let here = self.between(from, to, at)?;
+            let found = test(&here)?;
+            if found * sign < 0.0 {
+                return Some(here);
+            }
+            // Nearer to the vertex: the farthest of the three goes.
+            let far = (0..3).max_by(|&i, &j| (three[i].0 - at).abs().total_cmp(&(three[j].0 - at).abs()))?;
+            three[far] = (place(&here), found);
+        }
+        None
+    }
+}
+
+/// Where the parabola through three points has its vertex, and how high that is.
+fn vertex([(a, fa), (b, fb), (c, fc)]: [(f64, f64); 3]) -> Option<(f64, f64)> {
+    let (first, second) = ((fb - fa) / (b - a), (fc - fb) / (c - b));
+    let bend = (second - first) / (c - a);
+    // f = fa + first (s − a) + bend (s − a)(s − b).
+    let at = 0.5 * (a + b) - 0.5 * first / bend;
+    let value = fa + first * (at - a) + bend * (at - a) * (at - b);
+    (at.is_finite() && value.is_finite()).then_some((at, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::vertex;
+
+    #[test]
+    fn theory_a_parabola_has_its_vertex() {
+        let f = |s: f64| 3.0 * (s - 0.4) * (s - 0.4) - 0.5;
+        let (at, value) = vertex([-1.0, 0.0, 1.0].map(|s| (s, f(s)))).unwrap();
+        assert!((at - 0.4).abs() < 1e-14 && (value + 0.5).abs() < 1e-14, "{at} {value}");
+        assert!(vertex([-1.0, 0.0, 1.0].map(|s| (s, 2.0 * s))).is_none());
+    }
+}
