@@ -85,10 +85,13 @@ impl fmt::Display for Error {
                 )
             }
             Error::Domain { what, why, help } => write!(f, "{what}: {why}\nhelp: {help}"),
-            Error::NoConvergence { method, steps, residual, last } => write!(
-                f,
-                "{method} did not converge in {steps} steps; residual {residual:.3e} at {last:?}\nhelp: start nearer to the solution or narrow the ranges"
-            ),
+            Error::NoConvergence { method, steps, residual, last } => {
+                write!(f, "{method} did not converge in {steps} steps; ")?;
+                if residual.is_finite() {
+                    write!(f, "residual {residual:.3e} ")?;
+                }
+                write!(f, "at {last:?}\nhelp: start nearer to the solution or narrow the ranges")
+            }
             Error::Singular { what } => {
                 write!(f, "{what} is singular\nhelp: look for two quantities that determine each other")
             }

@@ -3,11 +3,11 @@
     python3 benches/peers/auto_continuation.py target/release/homeostat [REPETITIONS]
 
 Wants AUTO-07p (Debian and Ubuntu: `apt-get install auto-07p gfortran`). AUTO runs on one thread.
-Per model: one branch of equilibria ("one branch": ours without ranges, so that no list is asked for, but with the proofs
-of its folds and Hopf points), the equilibria in a box (AUTO: the same branch; ours also the certified lists, so more
-work), and the equilibria with the cycles of the first Hopf point, to the homoclinic orbit and without doubled branches, as AUTO does it. For Tsodyks and
-Markram also the curves of folds and Hopf points in the plane of E0 and alpha; AUTO follows each both ways, from every
-fold and Hopf point, ours follows each once; with the certified lists, and without ("one branch, curves").
+The same work, "one branch" (ours without ranges, so that no list is asked for, but with the proofs of its folds and Hopf
+points): the branch of equilibria; with the cycles of the first Hopf point, to the homoclinic orbit and without doubled
+branches; and for Tsodyks and Markram with the curves of folds and Hopf points in the plane of E0 and alpha, of which AUTO
+follows each both ways, from every fold and Hopf point, ours each once. More work, "in a box" (AUTO: the same again; ours
+proves how many fixed points there are for every value of the parameter, which AUTO cannot).
 Whole: processor time of the process and its children (AUTO's compiling included), which a busy machine disturbs less than
 the clock; the clock is printed too. Solver: what AUTO prints as "Total Time", and our `seconds`, both by the clock.
 Points: of solutions kept. AUTO's orbits have 20 or 30 intervals throughout and three Newton steps; ours adapt both.
@@ -41,19 +41,26 @@ def alone(arguments):
     return [arguments[k] for k in keep]
 
 
-JOBS = {
-    "Wilson-Cowan, one branch": ("r = run('wilson_cowan')\n", alone(WILSON)),
-    "Tsodyks-Markram, one branch": ("r = run('tsodyks_markram')\n", alone(TSODYKS)),
-    "Tsodyks-Markram, one branch, curves": ("r = run('tsodyks_markram')\n" + CURVES, alone(TSODYKS) + ["--and", "alpha=0.5:3"]),
-    "Wilson-Cowan, equilibria": ("r = run('wilson_cowan')\n", WILSON),
-    "Wilson-Cowan, cycles": ("r = run('wilson_cowan')\nrun(r('HB1'), IPS=2, ICP=[1,11], NMX=76)\n", WILSON + ONE),
-    "Tsodyks-Markram, equilibria": ("r = run('tsodyks_markram')\n", TSODYKS),
-    "Tsodyks-Markram, cycles": (
-        "r = run('tsodyks_markram')\nrun(r('HB1'), IPS=2, ICP=[1,11], NMX=78, DSMAX=0.1)\n",
-        TSODYKS + ONE,
-    ),
-    "Tsodyks-Markram, curves": ("r = run('tsodyks_markram')\n" + CURVES, TSODYKS + ["--and", "alpha=0.5:3"]),
+EQUILIBRIA = {name: f"r = run('{name}')\n" for name in ("wilson_cowan", "tsodyks_markram")}
+CYCLES = {
+    "wilson_cowan": "run(r('HB1'), IPS=2, ICP=[1,11], NMX=76)\n",
+    "tsodyks_markram": "run(r('HB1'), IPS=2, ICP=[1,11], NMX=78, DSMAX=0.1)\n",
 }
+PLANE = ["--and", "alpha=0.5:3"]
+
+
+def jobs():
+    """What is asked of AUTO, and of ours."""
+    for title, request in (("Wilson-Cowan", WILSON), ("Tsodyks-Markram", TSODYKS)):
+        model = request[0]
+        for where, ours in (("one branch", alone(request)), ("in a box", request)):
+            yield f"{title}, {where}", (EQUILIBRIA[model], ours)
+            yield f"{title}, {where}, cycles", (EQUILIBRIA[model] + CYCLES[model], ours + ONE)
+            if model == "tsodyks_markram":
+                yield f"{title}, {where}, curves", (EQUILIBRIA[model] + CURVES, ours + PLANE)
+
+
+JOBS = dict(jobs())
 
 
 def spent():

@@ -13,24 +13,43 @@ use crate::field::{Field, Result};
 
 /// A special point has nothing proven beside it, as far away as this share of the range.
 const BESIDE: f64 = 0.01;
+/// How near to a special point, as a share of the range, nothing is tried.
+const CLOSE: f64 = 1e-3;
 
 impl Maker<'_> {
     /// Ranges of the parameter with the number of fixed points that is proven for all of each.
+    ///
+    /// Nothing is tried right beside the special points that are known.
     pub fn count(&self, field: &dyn Field, p: &[f64], vary: &Vary) -> Result<Vec<Counted>> {
-        let search = Search { boxes: 500, starts: 8, narrowest: 1e-3, ..self.options.search };
-        let effort = MapOptions {
-            cells: 4096,
-            narrowest: 1e-4,
-            search,
-            stop: self.options.search.stop,
-            ..MapOptions::default()
-        };
+        let (lo, hi) = self.walker.range;
+        // A range that is no harder than one value; one that is, is cut.
+        let alone = self.lists.iter().map(|(_, list)| list.boxes).max().unwrap_or(0);
+        let search = Search { boxes: (4 * alone).clamp(64, 500), starts: 8, narrowest: 1e-3, ..self.options.search };
         // What a box costs grows with the number of variables.
         let boxes = self.options.boxes * 8 / field.names().variables.len().max(2).pow(3);
-        match counts(field, p, (vary.parameter(), vary.range()), self.region, (&effort, boxes)) {
-            Err(e) if undefined(&e) => Ok(vec![Counted { range: vary.range(), points: None }]),
-            other => other,
+        let mut all = Vec::new();
+        for gap in self.cuts().windows(2).filter(|w| w[1] > w[0]) {
+            let margin = (CLOSE * (hi - lo)).min(0.25 * (gap[1] - gap[0]));
+            let beside = |at: f64, sign: f64| if at == lo || at == hi { at } else { at + sign * margin };
+            let (a, b) = (beside(gap[0], 1.0), beside(gap[1], -1.0));
+            let share = (b - a) / (hi - lo);
+            let effort = MapOptions {
+                cells: 4096,
+                narrowest: (1e-4 / share).min(0.5),
+                search,
+                stop: self.options.search.stop,
+                ..MapOptions::default()
+            };
+            let nothing = |range| Counted { range, points: None };
+            all.extend((gap[0] < a).then(|| nothing((gap[0], a))));
+            let budget = (share * boxes as f64) as usize;
+            match counts(field, p, (vary.parameter(), (a, b)), self.region, (&effort, budget)) {
+                Err(e) if undefined(&e) => all.push(nothing((a, b))),
+                other => all.extend(other?),
+            }
+            all.extend((b < gap[1]).then(|| nothing((b, gap[1]))));
         }
+        Ok(all)
     }
     /// Compare the branches with the numbers of fixed points proven for whole ranges, and follow what has no branch.
     /// Answers for which share of the range they agree.

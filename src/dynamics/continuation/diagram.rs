@@ -255,7 +255,7 @@ pub(super) struct Maker<'a> {
     switched: usize,
     pub missing: Vec<String>,
     /// The complete lists that branches started from, with the value of the parameter.
-    lists: Vec<(f64, FixedPoints)>,
+    pub lists: Vec<(f64, FixedPoints)>,
 }
 
 impl Maker<'_> {

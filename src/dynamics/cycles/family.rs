@@ -30,6 +30,8 @@ pub struct Family {
 pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, options: &CycleOptions) -> Result<Family> {
     let mut all = Family { branches: Vec::new(), notes: Vec::new() };
     let (lo, hi) = vary.range();
+    let quantity = &field.names().parameters[vary.parameter()];
+    let place = |value: f64| format!("{} = {}", quantity.name, quantity.unit.rounded(value));
     for hopf in events.iter().filter(|e| e.kind == EventKind::Hopf && e.check.is_some()) {
         let ends_here = |b: &CycleBranch| {
             let last = &b.points[b.points.len() - 1];
@@ -42,7 +44,7 @@ pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, opti
         if all.branches.iter().any(ends_here) {
             continue;
         }
-        all.take(&format!("the Hopf point at {}", hopf.parameter), from_hopf(field, p, hopf, vary, options))?;
+        all.take(&format!("the Hopf point at {}", place(hopf.parameter)), from_hopf(field, p, hopf, vary, options))?;
     }
     // The longest period of what is left to another branch, for each branch.
     let fastest = |b: &CycleBranch| b.points.iter().map(|c| c.period).fold(f64::INFINITY, f64::min);
@@ -60,7 +62,7 @@ pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, opti
                 .partition(|e| e.cycle.period < longest[k]);
             if let Some(first) = late.first() {
                 let count = late.len();
-                let at = first.cycle.parameter;
+                let at = place(first.cycle.parameter);
                 all.notes.push(format!(
                     "{count} branches that leave cycles more than {SLOW} times slower per round than the fastest from the Hopf point, the first at {at}, were not followed: \
                      towards a homoclinic orbit there is no end to them"
@@ -72,11 +74,11 @@ pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, opti
                     // A doubled branch may come back to its parent at another doubling.
                     CycleEventKind::PeriodDoubling if !all.known(at, 2.0 * event.cycle.period) => {
                         let found = from_doubling(field, &parent, event, vary, options);
-                        all.take(&format!("the period doubling at {at}"), found)?;
+                        all.take(&format!("the period doubling at {}", place(at)), found)?;
                     }
                     CycleEventKind::BranchPoint if !all.known(at, event.cycle.period) => {
                         let found = from_branch_point(field, &parent, event, vary, options);
-                        all.take(&format!("the branch point of cycles at {at}"), found)?;
+                        all.take(&format!("the branch point of cycles at {}", place(at)), found)?;
                     }
                     _ => {}
                 }
@@ -93,7 +95,12 @@ impl Family {
         match found {
             Ok(branch) => self.branches.push(branch),
             Err(e @ Error::Interrupted { .. }) => return Err(e),
-            Err(e) => self.notes.push(format!("cycles from {from}: {e}")),
+            // Where to start is not the user's choice here, so the advice is left out.
+            Err(e) => {
+                let text = e.to_string();
+                self.notes
+                    .push(format!("cycles from {from} were not followed: {}", text.lines().next().unwrap_or_default()));
+            }
         }
         Ok(())
     }

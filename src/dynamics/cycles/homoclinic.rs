@@ -42,7 +42,7 @@ pub struct Limit {
     pub kind: LimitKind,
     /// The parameter there, extrapolated (coherent unit).
     pub parameter: f64,
-    /// How far the two last extrapolations are apart: the error that can be seen.
+    /// What the two last extrapolations say of it: how far they are apart, and what is still to come.
     pub error: f64,
     /// The fixed point that the orbit passes; at a saddle-node, where the orbit is slowest (coherent units).
     pub at: Vec<f64>,
@@ -191,11 +191,14 @@ pub fn limit(field: &dyn Field, points: &[Cycle], turns: &[f64]) -> Option<Limit
         late.parameter - a * (late.parameter - early.parameter) / (a - b)
     };
     let (one, other) = (extrapolate(chosen[0], chosen[1]), extrapolate(chosen[1], chosen[2]));
-    let error = (one - other).abs();
+    let apart = (one - other).abs();
+    // What the law leaves out is of order 1/T³: the sum of all further such differences.
+    let shrinks = (chosen[1].period / chosen[0].period).powi(3);
+    let error = apart * (shrinks / (1.0 - shrinks)).max(1.0);
     let values = eigenvalues(&field.jacobian(&slow, &last.p)).ok()?;
     let slowest_rate = values.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min);
     // The law holds, the ghost's rate is slow as the period is long, and it ends where the period is not yet infinite.
-    let confirmed = error < 0.1 * (last.parameter - one).abs() && slowest_rate * last.period < 60.0;
+    let confirmed = apart < 0.1 * (last.parameter - one).abs() && slowest_rate * last.period < 60.0;
     let (stable, unstable) = leading(&values);
     Some(Limit {
         kind: if confirmed { LimitKind::SaddleNode } else { LimitKind::Unknown },

@@ -5,6 +5,7 @@ use super::bvp::{Equations, Local, Unknown, newton};
 use super::events::{Between, Test};
 use super::flow::Flow;
 use super::mesh::{Orbit, lagrange, slopes};
+use super::multipliers::Multipliers;
 use super::special::{Critical, Special};
 use super::tracker::{Tracker, at_orbit};
 use super::walk::Here;
@@ -13,6 +14,8 @@ use nalgebra::{Complex, DMatrix, DVector};
 
 /// How near the critical multiplier must be to its defining value.
 const DEFINING: f64 = 1e-6;
+/// How far Liouville's formula may be missed, relative to the integrated trace, before multipliers prove nothing.
+const LOST: f64 = 1e-2;
 /// How far beside an orbit the sign of its test is looked at where a multiplier is too steep, relative to the period.
 const BESIDE: f64 = 1e-6;
 /// How large the defect between the collocation points may be.
@@ -83,7 +86,7 @@ impl Tracker<'_> {
         match at {
             Some((here, vector)) => {
                 let event = self.event(kind.event(), &here, Some(vector), between);
-                let verified = event.verified || event.defect < DEFECT && self.passes_at(test, &here);
+                let verified = event.verified || event.defect < DEFECT && trusted(&here) && self.passes_at(test, &here);
                 CycleEvent { verified, ..event }
             }
             None => CycleEvent { verified: false, ..self.event(kind.event(), &near, None, between) },
@@ -112,7 +115,7 @@ impl Tracker<'_> {
         };
         let defect = defect(self.walker.equations, &here.u);
         let angle = (kind == CycleEventKind::Torus).then(|| critical_multiplier(&cycle, Critical::Torus).arg().abs());
-        let verified = defining < DEFINING && defect < DEFECT;
+        let verified = defining < DEFINING && defect < DEFECT && trusted(here);
         let width = self.walker.equations.widths[0];
         let between = (between.a.u.q[1] * width, between.b.u.q[1] * width);
         CycleEvent { kind, cycle, defining, defect, angle, verified, between, vector }
@@ -153,6 +156,13 @@ impl Tracker<'_> {
         q.extend(extra.map(|e| if kind == Critical::Fold { e / length } else { e }));
         Some(Unknown { orbit: orbit.above(&scaled), q })
     }
+}
+
+/// Do the multipliers fulfil Liouville's formula, as far as they can tell?
+fn trusted(here: &Here) -> bool {
+    // In the plane they come from it; those too small for a number have no logarithm, and leave the others as they are.
+    let missed = |m: &Multipliers| m.others.len() > 1 && m.product_error > LOST * (1.0 + here.chain.trace.abs());
+    here.multipliers().is_some_and(|m| !(missed(m) && m.product_error.is_finite()))
 }
 
 /// The Floquet vector of the complex pair nearest to the unit circle, from a frame that turns with it: it is periodic.

@@ -5,6 +5,9 @@
 //! are N_{j+1}ᵀ G_j N_j. So they keep their digits where the multiplier of one itself loses them, next to a fold, where
 //! another one meets it, and towards a homoclinic orbit, where the period depends on everything without bound.
 //!
+//! In the plane there is one other, and Liouville's formula gives it without any product: exp ∫ tr A. It is positive, which a
+//! product over intervals that are too long for a fast decay is not.
+//!
 //! The product itself is never formed: a multiplier of 10⁻¹³ beside one of 1 would be lost in rounding. Orthogonal
 //! iteration through the factors, G_j Q_j = Q_{j+1} R_j, splits the product into diagonal blocks, each of which holds
 //! multipliers of similar size and is multiplied out alone (periodic Schur form; Bojanczyk, Golub & Van Dooren 1992).
@@ -28,6 +31,8 @@ pub struct Multipliers {
     pub others: Vec<Complex<f64>>,
     /// Σ ‖G_j f_j − f_{j+1}‖/max ‖f‖: how far the direction of the flow is carried away from itself.
     pub trivial_error: f64,
+    /// |ln |∏ μ| − ∫ tr A| for the product over the intervals.
+    pub product_error: f64,
 }
 
 /// The multipliers, with f at the mesh points in `along`. `None` if something is not finite.
@@ -60,8 +65,12 @@ pub fn multipliers(chain: &Eliminated, along: &[f64]) -> Option<Multipliers> {
         }
         factors.push(factor);
     }
-    let others = product_eigenvalues(&factors)?;
-    trivial_error.is_finite().then_some(Multipliers { others, trivial_error })
+    let mut others = product_eigenvalues(&factors)?;
+    let product_error = (others.iter().map(|m| m.norm().ln()).sum::<f64>() - chain.trace).abs();
+    if let [only] = &mut others[..] {
+        *only = Complex::from(chain.trace.exp());
+    }
+    trivial_error.is_finite().then_some(Multipliers { others, trivial_error, product_error })
 }
 
 /// The unit vector whose mirror turns `f` to the first axis.

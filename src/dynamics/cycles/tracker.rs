@@ -7,6 +7,7 @@ use super::flow::Flow;
 use super::follow::CycleOptions;
 use super::homoclinic::{limit, spirals, waits_at_saddle};
 use super::mesh::{DEGREE, Orbit, Rule};
+use super::multipliers::Multipliers;
 use super::walk::{Here, Walker};
 use nalgebra::Complex;
 use std::sync::atomic::Ordering;
@@ -69,16 +70,18 @@ impl<'a> Tracker<'a> {
         let orbit = &here.u.orbit;
         let scaled = |(lo, hi): (f64, f64), s: &f64| (lo * s, hi * s);
         let extremes = orbit.extremes().into_iter().zip(&flow.scale).map(|(e, s)| scaled(e, s)).collect();
-        let nothing = || (vec![Complex::from(f64::NAN); flow.variables() - 1], f64::NAN);
-        let known = here.multipliers().map(|m| (m.others.clone(), m.trivial_error));
-        let (multipliers, trivial_error) = known.unwrap_or_else(nothing);
-        let logs: f64 = multipliers.iter().map(|m| m.norm().ln()).sum();
+        let lost = || {
+            let others = vec![Complex::from(f64::NAN); flow.variables() - 1];
+            Multipliers { others, trivial_error: f64::NAN, product_error: f64::NAN }
+        };
+        let Multipliers { others: multipliers, trivial_error, product_error } =
+            here.multipliers().cloned().unwrap_or_else(lost);
         Cycle {
             parameter: here.u.q[1] * flow.widths[0],
             period: here.u.q[0] * flow.time,
             extremes,
             stable: multipliers.iter().all(|m| m.norm() < 1.0),
-            product_error: (logs - here.chain.trace).abs(),
+            product_error,
             multipliers,
             trivial_error,
             error: orbit.error(),
@@ -201,7 +204,9 @@ impl<'a> Tracker<'a> {
         let mut here = here;
         let doubt = |here: &Here, cycle: &Cycle| {
             // Multipliers are of order 2m where the polynomials are of order m + 1.
-            let lacks = (cycle.product_error / (1.0 + here.chain.trace.abs())).max(cycle.trivial_error);
+            // In the plane the multiplier does not come from a product.
+            let product = if cycle.multipliers.len() == 1 { 0.0 } else { cycle.product_error };
+            let lacks = (product / (1.0 + here.chain.trace.abs())).max(cycle.trivial_error);
             let power = (DEGREE + 1) as f64 / (2 * DEGREE) as f64;
             self.walker.tolerance * (lacks.min(1.0) / (MULTIPLIERS * self.walker.tolerance)).powf(power)
         };
