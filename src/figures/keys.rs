@@ -11,7 +11,9 @@ use plotters::style::RGBColor;
 
 /// Height of a row of the legend, in millimetres.
 pub(super) const ROW: f64 = 3.5;
-const SWATCH: f64 = 6.5;
+/// Width of what is shown beside the words: a line needs some length to be seen as one, a symbol does not.
+const LINE: f64 = 6.5;
+const SYMBOL: f64 = 3.0;
 const GAP: f64 = 1.0;
 const BETWEEN: f64 = 3.0;
 
@@ -31,9 +33,15 @@ pub(super) struct Key {
     name: String,
 }
 
+impl Swatch {
+    fn width(&self) -> f64 {
+        if matches!(self, Swatch::Symbol(..)) { SYMBOL } else { LINE }
+    }
+}
+
 impl Key {
     fn width(&self) -> f64 {
-        SWATCH + GAP + text::width(&self.name, TICK) * POINT + BETWEEN
+        self.swatch.width() + GAP + text::width(&self.name, TICK) * POINT + BETWEEN
     }
 }
 
@@ -83,11 +91,12 @@ pub(super) fn rows(keys: &[Key], width: f64) -> Vec<&[Key]> {
 pub(super) fn draw_row(canvas: &Canvas, row: &[Key], at: Spot) {
     let (mut x, y) = at;
     for key in row {
-        let middle = x + SWATCH / 2.0;
-        let (low, high) = ((x, y - 1.0), (x + SWATCH, y + 1.0));
+        let wide = key.swatch.width();
+        let middle = x + wide / 2.0;
+        let (low, high) = ((x, y - 1.0), (x + wide, y + 1.0));
         match &key.swatch {
             Swatch::Line(ink, width, dashed) => {
-                canvas.line(&[(x, y), (x + SWATCH, y)], ink.colour(), *width, *dashed);
+                canvas.line(&[(x, y), (x + wide, y)], ink.colour(), *width, *dashed);
             }
             Swatch::Symbol(ink, shape, size, bars) => {
                 if *bars {
@@ -104,7 +113,7 @@ pub(super) fn draw_row(canvas: &Canvas, row: &[Key], at: Spot) {
                 }
             }
         }
-        canvas.label(&key.name, (x + SWATCH + GAP, y), Hold::Left, TICK);
+        canvas.label(&key.name, (x + wide + GAP, y), Hold::Left, TICK);
         x += key.width();
     }
 }
