@@ -20,12 +20,15 @@ pub struct Unknown {
 impl Unknown {
     /// self + step · direction.
     pub fn moved(&self, direction: &Unknown, step: f64) -> Self {
-        let orbit = Orbit { mesh: self.orbit.mesh.clone(), nodes: &self.orbit.nodes + &direction.orbit.nodes * step };
-        Unknown { orbit, q: self.q.iter().zip(&direction.q).map(|(a, b)| a + step * b).collect() }
+        let mut moved = self.clone();
+        moved.orbit.nodes.zip_apply(&direction.orbit.nodes, |a, b| *a += step * b);
+        moved.q.iter_mut().zip(&direction.q).for_each(|(a, b)| *a += step * b);
+        moved
     }
     pub fn scaled(&self, factor: f64) -> Self {
-        let orbit = Orbit { mesh: self.orbit.mesh.clone(), nodes: &self.orbit.nodes * factor };
-        Unknown { orbit, q: self.q.iter().map(|v| v * factor).collect() }
+        let mut scaled = self.clone();
+        scaled.orbit.nodes.iter_mut().chain(&mut scaled.q).for_each(|v| *v *= factor);
+        scaled
     }
     /// ∫⟨u, v⟩ ds + q·q'.
     pub fn dot(&self, other: &Unknown, rule: &Rule) -> f64 {
