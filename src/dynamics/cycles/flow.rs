@@ -1,7 +1,7 @@
 //! What does a field look like to the collocation? du/ds = T f(u; λ) in coordinates without units.
 
 use super::bvp::{Equations, Local, Room, Unknown, product};
-use super::elimination::Row;
+use super::closed::Row;
 use super::mesh::Rule;
 use crate::field::Field;
 use crate::num::{Dual, FAN, Fan, LANES, Lanes};

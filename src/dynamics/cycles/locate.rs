@@ -1,11 +1,12 @@
 //! Where exactly is the special orbit? Newton's method on the extended equations, and a second look at the answer.
 
 use super::branch::{Cycle, CycleEvent, CycleEventKind};
-use super::bvp::{Equations, Local, Unknown, newton};
+use super::bvp::{Equations, Local, Unknown};
 use super::events::{Between, Test};
 use super::flow::Flow;
 use super::mesh::{Orbit, lagrange, slopes};
 use super::multipliers::Multipliers;
+use super::newton::newton;
 use super::special::{Critical, Special};
 use super::tracker::{Tracker, at_orbit};
 use super::walk::Here;

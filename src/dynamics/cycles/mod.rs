@@ -40,6 +40,7 @@
 
 mod branch;
 mod bvp;
+mod closed;
 mod curve;
 mod elimination;
 mod events;
@@ -52,6 +53,7 @@ mod homoclinic;
 mod locate;
 mod mesh;
 mod multipliers;
+mod newton;
 mod response;
 mod simulation;
 mod special;

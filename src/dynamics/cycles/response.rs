@@ -7,10 +7,12 @@
 //! Source: Ermentrout & Terman (2010), Mathematical foundations of neuroscience, section 8.2.
 
 use super::branch::Cycle;
-use super::bvp::{Equations, Local, Room, Unknown, at_gauss_points, newton};
-use super::elimination::{Chain, Eliminated, Gap, Row};
+use super::bvp::{Equations, Local, Room, Unknown, at_gauss_points};
+use super::closed::{Gap, Row};
+use super::elimination::{Chain, Eliminated};
 use super::flow::Flow;
 use super::mesh::{DEGREE, Orbit, Rule, lagrange};
+use super::newton::newton;
 use crate::field::{Error, Field, Result, Table, Unit};
 
 /// How well Z·f = 1 is to hold.

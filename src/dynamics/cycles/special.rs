@@ -8,7 +8,7 @@
 //! finds it to rounding, and with one more parameter they define its curve (Doedel, Keller & Kernévez 1991).
 
 use super::bvp::{Equations, Local, Unknown, product};
-use super::elimination::Row;
+use super::closed::Row;
 use super::flow::{At, Flow};
 use super::mesh::Rule;
 use nalgebra::DMatrix;

@@ -2,7 +2,7 @@
 
 use super::branch::{CycleBranch, CycleEvent, CycleEventKind, CycleStop};
 use super::bvp::Unknown;
-use super::elimination::{Gap, Row};
+use super::closed::{Gap, Row};
 use super::flow::Flow;
 use super::follow::{CycleOptions, check_range};
 use super::mesh::{DEGREE, Orbit};

@@ -1,13 +1,14 @@
 //! How is a branch of periodic orbits followed, and what happens between two neighbouring orbits?
 
 use super::branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};
-use super::bvp::{SETTLED, Unknown, linearise};
+use super::bvp::{Unknown, linearise};
 use super::events::{Beside, Between, Seen};
 use super::flow::Flow;
 use super::follow::CycleOptions;
 use super::homoclinic::{limit, spirals, waits_at_saddle};
 use super::mesh::{DEGREE, Orbit, Rule};
 use super::multipliers::Multipliers;
+use super::newton::SETTLED;
 use super::walk::{Here, Walker};
 use nalgebra::Complex;
 use std::sync::atomic::Ordering;

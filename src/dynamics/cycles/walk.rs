@@ -1,9 +1,11 @@
 //! How is a curve of solutions followed? Predict along the tangent, correct in the plane normal to it, adapt the mesh.
 
-use super::bvp::{Equations, Local, Solved, Unknown, along, newton, product};
-use super::elimination::{Eliminated, Gap, Row};
+use super::bvp::{Equations, Local, Unknown, along, product};
+use super::closed::{Gap, Row};
+use super::elimination::Eliminated;
 use super::mesh::{DEGREE, Orbit, Rule, lagrange};
 use super::multipliers::{Multipliers, multipliers};
+use super::newton::{Solved, newton};
 use crate::num::Bracket;
 use crate::num::linalg::eigenvalues;
 use nalgebra::DMatrix;
