@@ -147,7 +147,7 @@ impl StabilityMap {
 }
 
 /// What the fixed points of a cell say about all of it; `None`: nothing that is proven.
-type Tell = fn(&System, &Found, &[Interval]) -> Option<Verdict>;
+type Tell<T> = fn(&System, &Found, &[Interval]) -> Option<T>;
 
 /// What stays the same for all cells.
 pub(super) struct Task<'a> {
@@ -155,7 +155,6 @@ pub(super) struct Task<'a> {
     pub space: Vec<Interval>,
     pub narrowest: f64,
     search: Search<'a>,
-    tell: Tell,
 }
 
 /// A cell on its way, with fixed points of the cell it was cut from.
@@ -164,8 +163,16 @@ pub(super) struct Open {
     pub guesses: Vec<Vec<f64>>,
 }
 
-/// A cell, what is proven for it and after how many boxes of states, and its halves if it is to be cut.
-type Judged = (Open, (Verdict, usize), Option<[Open; 2]>);
+/// The range of each varied parameter.
+type Ranges = Vec<(f64, f64)>;
+
+/// A box of parameters in pieces.
+struct Pieces<T> {
+    /// The ranges of each, and what is proven for it.
+    cells: Vec<(Ranges, Option<T>)>,
+    stopped: Stopped,
+    looked_at: usize,
+}
 
 /// Prove, over a box of parameters, how many fixed points are in `region` and whether they are stable.
 ///
@@ -179,7 +186,19 @@ pub fn stability_map(
     region: &Region,
     options: &MapOptions,
 ) -> Result<StabilityMap> {
-    cut(field, p, over, region, options, (verdict, usize::MAX))
+    let Pieces { cells, stopped, looked_at } = cut(field, p, over, region, options, (verdict, usize::MAX))?;
+    let share = |ranges: &[(f64, f64)]| -> f64 {
+        ranges.iter().zip(over).map(|((a, b), (_, (lo, hi)))| (b - a) / (hi - lo)).product()
+    };
+    let cell = |(ranges, verdict): (Ranges, Option<Verdict>)| MapCell {
+        share: share(&ranges),
+        ranges,
+        verdict: verdict.unwrap_or(Verdict::Undecided),
+    };
+    let quantity = |k: usize| &field.names().parameters[k];
+    let parameters = over.iter().map(|&(k, _)| (quantity(k).name.clone(), quantity(k).unit.clone())).collect();
+    let cells = cells.into_iter().map(cell).collect();
+    Ok(StabilityMap { over: over.to_vec(), parameters, cells, stopped, looked_at })
 }
 
 /// A range of a parameter with the number of fixed points that is proven for all of it.
@@ -200,23 +219,19 @@ pub(crate) fn counts(
     region: &Region,
     (options, boxes): (&MapOptions, usize),
 ) -> Result<Vec<Counted>> {
-    let map = cut(field, p, &[over], region, options, (number, boxes))?;
-    let count = |verdict| match verdict {
-        Verdict::Several { points, .. } => Some(points),
-        _ => None,
-    };
-    Ok(map.cells.iter().map(|c| Counted { range: c.ranges[0], points: count(c.verdict) }).collect())
+    let found = cut(field, p, &[over], region, options, (number, boxes))?;
+    Ok(found.cells.into_iter().map(|(ranges, points)| Counted { range: ranges[0], points }).collect())
 }
 
 /// Cut a box of parameters until `tell` can tell; the number is that of the boxes of states that may be looked at.
-fn cut(
+fn cut<T: Send>(
     field: &dyn Field,
     p: &[f64],
     over: &[(usize, (f64, f64))],
     region: &Region,
     options: &MapOptions,
-    (tell, boxes): (Tell, usize),
-) -> Result<StabilityMap> {
+    (tell, boxes): (Tell<T>, usize),
+) -> Result<Pieces<T>> {
     let names = field.names();
     let mut centre = p.to_vec();
     for (at, &(k, (lo, hi))) in over.iter().enumerate() {
@@ -238,39 +253,32 @@ fn cut(
     let space = region.intervals();
     defined_somewhere(&System::at(field, &centre), &space, options.search.starts)?;
 
-    let task = Task { over, space, narrowest: options.narrowest, search: options.search, tell };
+    let task = Task { over, space, narrowest: options.narrowest, search: options.search };
     let mut queue = vec![Open { ranges: over.iter().map(|o| o.1).collect(), guesses: vec![] }];
     let mut cells = Vec::new();
     let (mut looked_at, mut spent, mut stopped) = (0, 0, Stopped::Finished);
-    let share = |ranges: &[(f64, f64)]| -> f64 {
-        ranges.iter().zip(over).map(|((a, b), (_, (lo, hi)))| (b - a) / (hi - lo)).product()
-    };
     while !queue.is_empty() {
         let interrupted = options.stop.is_some_and(|s| s.load(Ordering::Relaxed));
         if interrupted || looked_at + queue.len() > options.cells || spent > boxes {
             stopped = if interrupted { Stopped::Interrupted } else { Stopped::Budget };
-            cells.extend(queue.drain(..).map(|o| MapCell {
-                share: share(&o.ranges),
-                ranges: o.ranges,
-                verdict: Verdict::Undecided,
-            }));
+            cells.extend(queue.drain(..).map(|o| (o.ranges, None)));
             break;
         }
         looked_at += queue.len();
-        let judged: Vec<Judged> = queue
+        let judged: Vec<_> = queue
             .into_par_iter()
             .map(|mut open| {
-                let (verdict, boxes) = judge(field, &centre, &mut open, &task);
-                let pair = if verdict == Verdict::Undecided { halves(field, &centre, &open, &task) } else { None };
-                (open, (verdict, boxes), pair)
+                let (told, boxes) = judge(field, &centre, &mut open, &task, tell);
+                let pair = if told.is_none() { halves(field, &centre, &open, &task) } else { None };
+                (open, told, boxes, pair)
             })
             .collect();
         queue = Vec::new();
-        for (open, (verdict, boxes), pair) in judged {
+        for (open, told, boxes, pair) in judged {
             spent += boxes;
             match pair {
                 Some(pair) => queue.extend(pair),
-                None => cells.push(MapCell { share: share(&open.ranges), ranges: open.ranges, verdict }),
+                None => cells.push((open.ranges, told)),
             }
         }
         if let Some(progress) = options.progress {
@@ -278,16 +286,14 @@ fn cut(
         }
     }
     cells.sort_by(|a, b| {
-        let ends = a.ranges.iter().zip(&b.ranges);
+        let ends = a.0.iter().zip(&b.0);
         ends.map(|(a, b)| a.0.total_cmp(&b.0)).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
     });
-    let parameters =
-        over.iter().map(|(k, _)| (names.parameters[*k].name.clone(), names.parameters[*k].unit.clone())).collect();
-    Ok(StabilityMap { over: over.to_vec(), parameters, cells, stopped, looked_at })
+    Ok(Pieces { cells, stopped, looked_at })
 }
 
 /// What can be proven for one cell, and how many boxes that took; it remembers the fixed points seen on the way.
-fn judge(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task) -> (Verdict, usize) {
+fn judge<T>(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task, tell: Tell<T>) -> (Option<T>, usize) {
     let mut q: Vec<Interval> = p.iter().map(|&v| Interval::point(v)).collect();
     for ((k, _), (lo, hi)) in task.over.iter().zip(&open.ranges) {
         q[*k] = Interval::new(*lo, *hi);
@@ -296,7 +302,7 @@ fn judge(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task) -> (Verdict
     let found = search(&sys, &task.space, &open.guesses, &task.search, true);
     open.guesses =
         found.points.iter().map(|e| middle(&e.tight)).chain(found.failed.iter().map(|f| f.0.clone())).collect();
-    ((task.tell)(&sys, &found, &task.space).unwrap_or(Verdict::Undecided), found.boxes)
+    (tell(&sys, &found, &task.space), found.boxes)
 }
 
 /// Were all fixed points found, and does none of them cross the border of the region within the cell?
@@ -311,8 +317,8 @@ fn settled(found: &Found, space: &[Interval]) -> bool {
 }
 
 /// How many fixed points there are, whatever their stability.
-fn number(_: &System, found: &Found, space: &[Interval]) -> Option<Verdict> {
-    settled(found, space).then_some(Verdict::Several { points: found.points.len(), stable: 0 })
+fn number(_: &System, found: &Found, space: &[Interval]) -> Option<usize> {
+    settled(found, space).then_some(found.points.len())
 }
 
 fn verdict(sys: &System, found: &Found, space: &[Interval]) -> Option<Verdict> {

@@ -6,7 +6,6 @@
 
 use super::diagram::{Maker, undefined};
 use super::follow::Vary;
-use super::passing::crossings;
 use crate::dynamics::stability_map::{Counted, counts};
 use crate::dynamics::{FixedPoints, MapOptions, Search};
 use crate::field::{Field, Result};
@@ -64,12 +63,7 @@ impl Maker<'_> {
         let mut looked = 0;
         for Counted { range: (a, b), points } in runs(cells) {
             let at = a + 0.513 * (b - a);
-            let mut passing: Vec<Vec<f64>> = self
-                .traces
-                .iter()
-                .flat_map(|t| crossings(&self.walker, t, at))
-                .map(|z| self.walker.problem.state(&z))
-                .collect();
+            let mut passing: Vec<Vec<f64>> = self.passing(at).iter().map(|z| self.walker.problem.state(z)).collect();
             // A fixed point on the border of the region is in it or not as rounding has it.
             let border = passing.iter().any(|x| self.on_border(x));
             passing.retain(|x| self.region.contains(x));

@@ -9,7 +9,8 @@ use crate::num::Bracket;
 use crate::num::linalg::eigenvalues;
 use nalgebra::DVector;
 
-type Found = (Event, DVector<f64>);
+/// A special point with its coordinates.
+pub(super) type Found = (Event, DVector<f64>);
 
 /// Neighbours that are nearer than this in scaled coordinates are one place to rounding.
 const NEAR: f64 = 1e-8;

@@ -111,14 +111,16 @@ pub fn diagram(
     let count = options.starts.max(1);
     let starts: Vec<f64> = (0..count).map(|k| lo + (hi - lo) * (k as f64 + 0.537) / count as f64).collect();
     // Where the equations are not defined there is no list, and the rest of the range has its own.
-    let asked: Vec<Result<FixedPoints>> =
-        starts.iter().map(|&at| list(field, p, vary, at, region, (&[], &options.search))).collect();
-    if asked.iter().all(Result::is_err) || asked.iter().any(|l| matches!(l, Err(e) if !undefined(e))) {
-        asked.into_iter().collect::<Result<Vec<_>>>()?;
-        unreachable!("one of the lists is an error");
+    let (mut lists, mut nowhere) = (Vec::new(), Ok(()));
+    for &at in &starts {
+        match list(field, p, vary, at, region, (&[], &options.search)) {
+            Err(e) if undefined(&e) => nowhere = nowhere.and(Err(e)),
+            other => lists.push((at, other?)),
+        }
     }
-    let (starts, lists): (Vec<f64>, Vec<FixedPoints>) =
-        starts.iter().copied().zip(asked).filter_map(|(at, l)| Some((at, l.ok()?))).unzip();
+    if lists.is_empty() {
+        nowhere?;
+    }
     let widths = region.widths();
     let ranges: Vec<(f64, f64)> =
         region.ranges().iter().zip(&widths).map(|(r, w)| (r.0 - 0.1 * w, r.1 + 0.1 * w)).collect();
@@ -127,13 +129,14 @@ pub fn diagram(
     let walker = Walker::new(field, problem, vary, &branch);
     let mut maker =
         Maker { walker, region, options, traces: Vec::new(), switched: 0, missing: Vec::new(), lists: vec![] };
-    starts.iter().zip(&lists).for_each(|(&at, found)| maker.start(at, found));
+    lists.iter().for_each(|(at, found)| maker.start(*at, found));
+    let tried: Vec<String> = lists.iter().map(|(at, _)| maker.walker.shown(*at)).collect();
+    maker.lists = lists.into_iter().filter(|(_, list)| list.complete).collect();
     // The branches know where most of the fixed points are.
     let certified = |at: f64, near: &[Vec<f64>]| {
         let search = Search { starts: 0, ..options.search };
         list(field, p, vary, at, region, (near, &search))
     };
-    maker.lists = starts.iter().copied().zip(lists).filter(|(_, list)| list.complete).collect();
     let mut checked = Vec::new();
     let mut counted = None;
     let mut proven = 0.0;
@@ -158,7 +161,6 @@ pub fn diagram(
     if maker.traces.is_empty() && !maker.interrupted() {
         let name = maker.walker.parameter_name();
         let what = format!("there is no fixed point in the region at any of the values of `{name}` that were tried");
-        let tried: Vec<String> = starts.iter().map(|&v| maker.walker.shown(v)).collect();
         let help = "widen the region, or choose a range of the parameter in which there is one";
         let open = maker.missing.iter().map(|m| format!("; {m}")).collect::<String>();
         return Err(Error::usage(format!("{what} ({}){open}", tried.join(", ")), help));
@@ -237,9 +239,9 @@ pub(super) fn undefined(error: &Error) -> bool {
 }
 
 /// Sizes of the coordinates: how far the fixed points are apart, at least a hundredth of the region.
-fn scales(region: &Region, lists: &[FixedPoints], range: f64) -> Vec<f64> {
+fn scales(region: &Region, lists: &[(f64, FixedPoints)], range: f64) -> Vec<f64> {
     let spread = |i: usize| {
-        let all = lists.iter().flat_map(|l| l.points.iter().map(move |q| q.at[i]));
+        let all = lists.iter().flat_map(|(_, list)| list.points.iter().map(move |q| q.at[i]));
         let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
         if high > low { high - low } else { 0.0 }
     };
@@ -344,6 +346,10 @@ impl Maker<'_> {
         let crossing = trace.points.windows(2).filter(|w| inside(&w[0]) != inside(&w[1]));
         crossing.flat_map(|w| [&w[0], &w[1]].map(|h| self.walker.problem.parameter(&h.z, 0))).collect()
     }
+    /// The points at which branches pass a value of the parameter, inside of the region or not.
+    pub fn passing(&self, at: f64) -> Vec<DVector<f64>> {
+        self.traces.iter().flat_map(|t| crossings(&self.walker, t, at)).collect()
+    }
     /// Compare with the certified lists, and follow what has no branch.
     fn check(&mut self, list: impl Fn(f64, &[Vec<f64>]) -> Result<FixedPoints>) -> Result<Vec<Checked>> {
         let mut checked = Vec::new();
@@ -352,7 +358,7 @@ impl Maker<'_> {
             if self.interrupted() {
                 break;
             }
-            let passing: Vec<DVector<f64>> = self.traces.iter().flat_map(|t| crossings(&self.walker, t, at)).collect();
+            let passing = self.passing(at);
             let near: Vec<Vec<f64>> = passing.iter().map(|z| self.walker.problem.state(z)).collect();
             let spot = format!("{} = {}", self.walker.parameter_name(), self.walker.shown(at));
             let known = self.lists.iter().find(|(v, _)| *v == at).map(|(_, found)| found.clone());

@@ -3,15 +3,41 @@
 //! Through three neighbouring points a parabola is laid; where its vertex comes near zero or beyond, the branch is asked
 //! there. Two folds or two Hopf points within one step are seen that way, unless the test is far from a parabola.
 
-use super::walker::{Here, Walker};
+use super::detect::Found;
+use super::walker::{Here, Marked, Trace, Walker};
 
 /// A vertex farther from zero than this share of its neighbours is no reason to look.
 const NEAR: f64 = 0.25;
 
 impl Walker<'_> {
+    /// What happened twice since the last point but one and left no trace in the signs. What lies before `here`, the last
+    /// point of the trace, is added to it; what lies between the point that is added behind `here` and `next` is the answer.
+    pub(super) fn twins(&self, trace: &mut Trace, here: &Here, next: &Here) -> Vec<Found> {
+        let last = trace.points.len() - 1;
+        let Some(beside) = last.checked_sub(1).map(|k| trace.points[k].clone()) else { return Vec::new() };
+        let mark = |after: usize| move |(event, z)| Marked { event, z, after };
+        if let Some(middle) = self.between_twins(next, &beside, here) {
+            let seen = trace.marks.iter().any(|m| m.after == last);
+            if let Some([first, second]) = self.pieces(&beside, &middle, here).filter(|_| !seen) {
+                trace.marks.extend(first.into_iter().map(mark(last)).chain(second.into_iter().map(mark(last + 1))));
+                trace.points.insert(last, middle);
+            }
+            return Vec::new();
+        }
+        let Some(middle) = self.between_twins(&beside, here, next) else { return Vec::new() };
+        let Some([first, second]) = self.pieces(here, &middle, next) else { return Vec::new() };
+        trace.marks.extend(first.into_iter().map(mark(last + 1)));
+        trace.points.push(middle);
+        second
+    }
+    /// What happens on either side of a point between two others, if something does on both.
+    fn pieces(&self, a: &Here, middle: &Here, b: &Here) -> Option<[Vec<Found>; 2]> {
+        let both = [(a, middle), (middle, b)].map(|(a, b)| self.events(a, b));
+        both.iter().all(|piece| !piece.is_empty()).then_some(both)
+    }
     /// A point between `from` and `to` at which the direction of the parameter or the real part of the pair nearest to the
     /// axis has another sign than at both; `beside` is their neighbour, whichever side it is on.
-    pub(super) fn between_twins(&self, beside: &Here, from: &Here, to: &Here) -> Option<Here> {
+    fn between_twins(&self, beside: &Here, from: &Here, to: &Here) -> Option<Here> {
         let n = self.problem.variables();
         let turn = |h: &Here| Some(h.tangent[n]);
         let pair = |h: &Here| h.pair().map(|l| l.re);

@@ -270,35 +270,13 @@ impl<'a> Walker<'a> {
                 }
             }
             let mut found = self.events(&here, &next);
-            if found.is_empty() && trace.points.len() > 1 {
-                // What happened twice since the last point but one left no trace in the signs.
-                let last = trace.points.len() - 1;
-                let beside = trace.points[last - 1].clone();
-                if let Some(middle) = self.between_twins(&next, &beside, &here) {
-                    let seen = trace.marks.iter().any(|m| m.after == last);
-                    let pieces = [(&beside, &middle), (&middle, &here)].map(|(a, b)| self.events(a, b));
-                    if !seen && pieces.iter().all(|p| !p.is_empty()) {
-                        for (k, piece) in pieces.into_iter().enumerate() {
-                            let marks = piece.into_iter().map(|(event, z)| Marked { event, z, after: last + k });
-                            trace.marks.extend(marks);
-                        }
-                        trace.points.insert(last, middle);
-                    }
-                } else if let Some(middle) = self.between_twins(&beside, &here, &next) {
-                    let first = self.events(&here, &middle);
-                    let second = self.events(&middle, &next);
-                    if !first.is_empty() && !second.is_empty() {
-                        let after = trace.points.len();
-                        trace.marks.extend(first.into_iter().map(|(event, z)| Marked { event, z, after }));
-                        trace.points.push(middle);
-                        found = second;
-                    }
-                }
-            }
             let unexplained = found.iter().any(|(e, _)| e.kind == EventKind::Unexplained);
             if unexplained && step > 1e3 * self.options.step_min && end.is_none() {
                 step *= 0.25;
                 continue;
+            }
+            if found.is_empty() {
+                found = self.twins(&mut trace, &here, &next);
             }
             let after = trace.points.len();
             trace.marks.extend(found.into_iter().map(|(event, z)| Marked { event, z, after }));

@@ -33,8 +33,9 @@ impl Unknown {
     }
     /// ∫⟨u, v⟩ ds + q·q'.
     pub fn dot(&self, other: &Unknown, rule: &Rule) -> f64 {
+        debug_assert_eq!(self.orbit.intervals(), other.orbit.intervals(), "two functions on one mesh");
         let (n, mut sum) = (self.orbit.variables(), 0.0);
-        let (u, v) = (self.orbit.nodes.as_slice(), other.orbit.nodes.as_slice());
+        let u = self.orbit.nodes.as_slice();
         let mut at_node = vec![0.0; n];
         for j in 0..self.orbit.intervals() {
             for (k, shares) in rule.mass.iter().enumerate() {
@@ -43,7 +44,6 @@ impl Unknown {
                 sum += self.orbit.width(j) * here.iter().zip(&at_node).map(|(a, b)| a * b).sum::<f64>();
             }
         }
-        debug_assert_eq!(u.len(), v.len(), "two functions on one mesh");
         sum + self.q.iter().zip(&other.q).map(|(a, b)| a * b).sum::<f64>()
     }
     /// The same on another mesh.
@@ -108,41 +108,19 @@ pub trait Equations {
     fn conditions(&self, reference: &Unknown, rule: &Rule) -> Vec<Row>;
 }
 
-/// The Gauss points of some intervals at a time: values and slopes of a function there.
-#[derive(Default)]
-struct Block {
-    u: Vec<f64>,
-    slope: Vec<f64>,
-}
-
 /// How many intervals are looked at together: their Gauss points fill whole lanes.
 const TOGETHER: usize = LANES;
 
-impl Block {
-    fn load(&mut self, orbit: &Orbit, intervals: Range<usize>, rule: &Rule) {
-        at_gauss_points(orbit, intervals.clone(), &rule.value, &mut self.u);
-        at_gauss_points(orbit, intervals, &rule.slope, &mut self.slope);
-    }
-}
-
-/// A function (or, by the other table, its slope times the width of the interval) at the Gauss points of some intervals.
-pub fn at_gauss_points(orbit: &Orbit, intervals: Range<usize>, table: &[[f64; DEGREE + 1]; DEGREE], to: &mut Vec<f64>) {
-    let d = orbit.variables();
-    to.resize(intervals.len() * DEGREE * d, 0.0);
-    let places = intervals.flat_map(|j| table.iter().map(move |shares| (j, shares)));
-    places.zip(to.chunks_exact_mut(d)).for_each(|((j, shares), x)| orbit.combine(j, shares, x));
-}
-
-/// What the equations lack at the Gauss points of a block.
+/// What the equations lack at the Gauss points of some intervals, where a function has this slope on the unit interval.
 fn lacks<'a>(
     orbit: &'a Orbit,
     intervals: Range<usize>,
-    block: &'a Block,
+    slope: &'a [f64],
     g: &'a [f64],
 ) -> impl Iterator<Item = f64> + 'a {
     let rows = DEGREE * orbit.variables();
     let widths = intervals.flat_map(move |j| std::iter::repeat_n(orbit.width(j), rows));
-    g.iter().zip(&block.slope).zip(widths).map(|((g, slope), h)| h * g - slope)
+    g.iter().zip(slope).zip(widths).map(|((g, slope), h)| h * g - slope)
 }
 
 /// The blocks of intervals of an orbit.
@@ -157,11 +135,12 @@ pub fn linearise(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Option
     let orbit = &at.orbit;
     let mut chain = Chain::new(d, k, orbit.intervals(), rule);
     let mut gap = Gap::new(ends(equations, at), k);
-    let (mut local, mut block) = (Local::default(), Block::default());
+    let (mut local, mut u, mut slope) = (Local::default(), Vec::new(), Vec::new());
     for intervals in blocks(orbit) {
-        block.load(orbit, intervals.clone(), rule);
-        equations.derivatives(&block.u, &at.q, &mut local);
-        gap.inside.extend(lacks(orbit, intervals.clone(), &block, &local.g));
+        orbit.combine_each(intervals.clone(), &rule.value, &mut u);
+        orbit.combine_each(intervals.clone(), &rule.slope, &mut slope);
+        equations.derivatives(&u, &at.q, &mut local);
+        gap.inside.extend(lacks(orbit, intervals.clone(), &slope, &local.g));
         let mut places = local.jacobian.chunks_exact(d * d).zip(local.by.chunks_exact(d * k));
         for j in intervals {
             for (c, (jacobian, by)) in places.by_ref().take(DEGREE).enumerate() {
@@ -180,12 +159,14 @@ fn ends(equations: &dyn Equations, at: &Unknown) -> Vec<f64> {
 
 /// What the equations lack at `at`.
 pub fn gap(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Gap {
+    let orbit = &at.orbit;
     let mut gap = Gap::new(ends(equations, at), equations.sizes().1);
-    let (mut local, mut block) = (Local::default(), Block::default());
-    for intervals in blocks(&at.orbit) {
-        block.load(&at.orbit, intervals.clone(), rule);
-        equations.values(&block.u, &at.q, &mut local);
-        gap.inside.extend(lacks(&at.orbit, intervals, &block, &local.g));
+    let (mut local, mut u, mut slope) = (Local::default(), Vec::new(), Vec::new());
+    for intervals in blocks(orbit) {
+        orbit.combine_each(intervals.clone(), &rule.value, &mut u);
+        orbit.combine_each(intervals.clone(), &rule.slope, &mut slope);
+        equations.values(&u, &at.q, &mut local);
+        gap.inside.extend(lacks(orbit, intervals, &slope, &local.g));
     }
     gap
 }

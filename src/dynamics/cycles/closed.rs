@@ -40,9 +40,13 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// Nothing known inside, the rows fulfilled.
+    /// At the ends; what is lacking inside is still to come, and the rows are fulfilled.
     pub fn new(ends: Vec<f64>, scalars: usize) -> Self {
         Gap { inside: Vec::new(), ends, rows: vec![0.0; scalars] }
+    }
+    /// In the rows alone.
+    pub fn of_rows(rows: Vec<f64>, variables: usize, intervals: usize) -> Self {
+        Gap { inside: vec![0.0; intervals * DEGREE * variables], ends: vec![0.0; variables], rows }
     }
 }
 

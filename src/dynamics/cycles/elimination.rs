@@ -8,7 +8,7 @@
 //! conditions.
 
 use super::mesh::{DEGREE, Rule};
-use crate::num::linalg::{factor, finish};
+use crate::num::linalg::{factor, finish, mirror, reflect};
 use nalgebra::{DMatrix, DVector};
 
 /// The equations of all intervals before they are factored.
@@ -98,8 +98,7 @@ impl<'a> Link<'a> {
     pub(super) fn turn(self, x: &mut [f64]) {
         let d = self.d;
         for (c, mirror) in self.all[d * (3 * d + self.k)..].chunks_exact(2 * d).enumerate() {
-            let along: f64 = mirror[c..].iter().zip(&x[c..]).map(|(m, x)| m * x).sum();
-            mirror[c..].iter().zip(&mut x[c..]).for_each(|(m, x)| *x -= 2.0 * along * m);
+            reflect(&mirror[c..], &mut x[c..]);
         }
     }
 }
@@ -183,7 +182,7 @@ impl Eliminated {
             (0..k).for_each(|c| row[3 * d + c] = -map[d + c]);
         };
         (0..d).for_each(|i| interval(self, 0, i, &mut work[i * width..][..width], d));
-        let mut mirror = vec![0.0; 2 * d];
+        let mut axis = vec![0.0; 2 * d];
         for j in 1..self.n {
             for i in 0..d {
                 let row = &mut work[i * width..][..width];
@@ -196,20 +195,14 @@ impl Eliminated {
             let mirrors = links.len() + d * width;
             links.resize(links.len() + Link::size(d, k), 0.0);
             for c in 0..d {
-                let norm = (c..2 * d).map(|i| work[i * width + c].powi(2)).sum::<f64>().sqrt();
-                let top = work[c * width + c];
-                (c..2 * d).for_each(|i| mirror[i] = work[i * width + c]);
-                mirror[c] += norm.copysign(top);
-                let length = mirror[c..].iter().map(|m| m * m).sum::<f64>().sqrt();
+                (c..2 * d).for_each(|i| axis[i] = work[i * width + c]);
                 // Two maps without a common column leave nothing to turn.
-                if length > 0.0 {
-                    mirror[c..].iter_mut().for_each(|m| *m /= length);
-                }
+                mirror(&mut axis[c..]);
                 for col in c..width {
-                    let along: f64 = (c..2 * d).map(|i| mirror[i] * work[i * width + col]).sum();
-                    (c..2 * d).for_each(|i| work[i * width + col] -= 2.0 * along * mirror[i]);
+                    let along: f64 = (c..2 * d).map(|i| axis[i] * work[i * width + col]).sum();
+                    (c..2 * d).for_each(|i| work[i * width + col] -= 2.0 * along * axis[i]);
                 }
-                links[mirrors + c * 2 * d..][c..2 * d].copy_from_slice(&mirror[c..]);
+                links[mirrors + c * 2 * d..][c..2 * d].copy_from_slice(&axis[c..]);
             }
             links[mirrors - d * width..mirrors].copy_from_slice(&work[..d * width]);
             work.copy_within(d * width.., 0);

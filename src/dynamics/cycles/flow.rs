@@ -51,23 +51,25 @@ impl Flow<'_> {
             out.extend((0..count).flat_map(|lane| (0..n).map(move |i| (lane, i))).map(|(lane, i)| value(lane, i)));
         }
     }
-    /// f and its first derivatives at the places `x`, which stand one after the other.
+    /// f and its derivatives along each coordinate (variables, then free parameters) at the places `x`, which stand one
+    /// after the other.
     pub fn first(&self, x: &[f64], values: &[f64], room: &mut Room, first: &mut First) {
-        let (n, free) = (self.variables(), self.free.len());
+        let (n, all) = (self.variables(), self.variables() + self.free.len());
         let [state, p, rate] = &mut room.fans;
         let splat = |v: f64| Lanes([v; LANES]);
         state.resize(n, Fan::fixed(splat(0.0)));
         rate.resize(n, Fan::fixed(splat(0.0)));
         p.clear();
         p.extend(self.parameters(values).iter().map(|&v| Fan::fixed(splat(v))));
-        first.resize(x.len() / n, n, free);
+        first.f.resize(x.len(), 0.0);
+        first.columns.resize(x.len() * all, 0.0);
         for (block, places) in x.chunks(LANES * n).enumerate() {
             let (from, count) = (block * LANES, places.len() / n);
             for (i, (state, s)) in state.iter_mut().zip(&self.scale).enumerate() {
                 state.v = gather(places, n, i, *s);
             }
-            for base in (0..n + free).step_by(FAN) {
-                let directions = || (base..(n + free).min(base + FAN)).enumerate();
+            for base in (0..all).step_by(FAN) {
+                let directions = || (base..all.min(base + FAN)).enumerate();
                 let seed = |state: &mut [Fan<Lanes>], p: &mut [Fan<Lanes>], on: f64| {
                     for (k, e) in directions() {
                         match e < n {
@@ -79,19 +81,11 @@ impl Flow<'_> {
                 seed(state, p, 1.0);
                 self.field.fan_lanes(state, p, rate);
                 seed(state, p, 0.0);
-                for (i, (rate, s)) in rate.iter().zip(&self.scale).enumerate() {
-                    let share = self.time / s;
-                    (0..count).for_each(|lane| first.f[(from + lane) * n + i] = rate.v.0[lane] * share);
-                    for (k, e) in directions() {
-                        for lane in 0..count {
-                            let place = from + lane;
-                            let slot = match e < n {
-                                true => &mut first.jacobian[(place * n + i) * n + e],
-                                false => &mut first.by[(place * free + e - n) * n + i],
-                            };
-                            *slot = rate.d[k].0[lane] * share;
-                        }
-                    }
+                for (i, lane) in (0..n).flat_map(|i| (0..count).map(move |lane| (i, lane))) {
+                    let (place, share) = (from + lane, self.time / self.scale[i]);
+                    first.f[place * n + i] = rate[i].v.0[lane] * share;
+                    directions()
+                        .for_each(|(k, e)| first.columns[(place * all + e) * n + i] = rate[i].d[k].0[lane] * share);
                 }
             }
         }
@@ -144,19 +138,14 @@ impl Flow<'_> {
         room: &mut Room,
         out: &mut [f64],
     ) {
-        let (n, h) = (x.len(), 1e-5);
+        let h = 1e-5;
         let mut first = First::default();
         out.fill(0.0);
         for sign in [1.0, -1.0] {
             let moved: Vec<f64> = x.iter().zip(v).map(|(a, b)| a + sign * h * b / length).collect();
             self.first(&moved, values, room, &mut first);
             let share = sign * length / (2.0 * h);
-            for e in 0..n + self.free.len() {
-                for i in 0..n {
-                    let entry = if e < n { first.jacobian[i * n + e] } else { first.by[(e - n) * n + i] };
-                    out[e * n + i] += share * entry;
-                }
-            }
+            out.iter_mut().zip(&first.columns).for_each(|(out, entry)| *out += share * entry);
         }
     }
     /// ∫⟨u, r'⟩ ds = 0 for the first `n` variables of a function with `d`, on those from `offset` on.
@@ -181,25 +170,14 @@ fn gather(places: &[f64], n: usize, i: usize, scale: f64) -> Lanes {
 #[derive(Default)]
 pub struct First {
     pub f: Vec<f64>,
-    /// By rows.
-    pub jacobian: Vec<f64>,
-    /// One column of n after the other, per free parameter.
-    pub by: Vec<f64>,
+    /// One column of n per coordinate: variables, then free parameters.
+    pub columns: Vec<f64>,
 }
 
 impl First {
-    fn resize(&mut self, places: usize, n: usize, free: usize) {
-        self.f.resize(places * n, 0.0);
-        self.jacobian.resize(places * n * n, 0.0);
-        self.by.resize(places * n * free, 0.0);
-    }
-    /// What stands there for one of the places.
-    pub fn at(&self, place: usize, n: usize, free: usize) -> At<'_> {
-        At {
-            f: &self.f[place * n..][..n],
-            jacobian: &self.jacobian[place * n * n..][..n * n],
-            by: &self.by[place * n * free..][..n * free],
-        }
+    /// What stands there for one of the places, of `n` variables and `all` coordinates.
+    pub fn at(&self, place: usize, n: usize, all: usize) -> At<'_> {
+        At { f: &self.f[place * n..][..n], columns: &self.columns[place * n * all..][..n * all] }
     }
 }
 
@@ -207,8 +185,14 @@ impl First {
 #[derive(Clone, Copy)]
 pub struct At<'a> {
     pub f: &'a [f64],
-    pub jacobian: &'a [f64],
-    pub by: &'a [f64],
+    columns: &'a [f64],
+}
+
+impl At<'_> {
+    /// ∂f_i along coordinate e.
+    pub fn along(self, i: usize, e: usize) -> f64 {
+        self.columns[e * self.f.len() + i]
+    }
 }
 
 impl Equations for Flow<'_> {
@@ -226,17 +210,13 @@ impl Equations for Flow<'_> {
         let (n, k) = self.sizes();
         let Local { g, jacobian, by, room, first } = local;
         self.first(u, &q[1..], room, first);
-        for (to, from) in [(&mut *g, &first.f), (jacobian, &first.jacobian)] {
-            to.clear();
-            to.extend(from.iter().map(|v| q[0] * v));
-        }
-        by.clear();
-        for place in 0..u.len() / n {
-            let at = first.at(place, n, k - 1);
-            for i in 0..n {
-                by.push(at.f[i]);
-                by.extend((1..k).map(|j| q[0] * at.by[(j - 1) * n + i]));
-            }
+        [&mut *g, &mut *jacobian, &mut *by].into_iter().for_each(Vec::clear);
+        g.extend(first.f.iter().map(|v| q[0] * v));
+        for (place, i) in (0..u.len() / n).flat_map(|place| (0..n).map(move |i| (place, i))) {
+            let at = first.at(place, n, n + k - 1);
+            jacobian.extend((0..n).map(|l| q[0] * at.along(i, l)));
+            by.push(at.f[i]);
+            by.extend((n..n + k - 1).map(|e| q[0] * at.along(i, e)));
         }
     }
     fn conditions(&self, reference: &Unknown, rule: &Rule) -> Vec<Row> {

@@ -35,17 +35,11 @@ impl Critical {
 /// The largest |u' − T f(u)| at places that are no collocation points, relative to the largest |T f|.
 pub fn defect(flow: &Flow, u: &Unknown) -> f64 {
     let (mut local, mut x, mut slope) = (Local::default(), Vec::new(), Vec::new());
-    let at = [0.0, 0.25, 0.5, 0.75].map(|t| (lagrange(t), slopes(t)));
-    let n = flow.variables();
-    let mut one = vec![0.0; n];
-    for j in 0..u.orbit.intervals() {
-        for (value, derivative) in &at {
-            u.orbit.combine(j, value, &mut one);
-            x.extend_from_slice(&one);
-            u.orbit.combine(j, derivative, &mut one);
-            slope.extend(one.iter().map(|s| s / u.orbit.width(j)));
-        }
-    }
+    let (orbit, places) = (&u.orbit, [0.0, 0.25, 0.5, 0.75]);
+    orbit.combine_each(0..orbit.intervals(), &places.map(lagrange), &mut x);
+    orbit.combine_each(0..orbit.intervals(), &places.map(slopes), &mut slope);
+    let on_one = places.len() * flow.variables();
+    slope.chunks_exact_mut(on_one).enumerate().for_each(|(j, s)| s.iter_mut().for_each(|s| *s /= orbit.width(j)));
     flow.values(&x, &u.q, &mut local);
     let (mut gap, mut size) = (0.0f64, 0.0f64);
     for (s, g) in slope.iter().zip(&local.g) {

@@ -7,6 +7,7 @@
 use crate::num::gauss_legendre;
 use nalgebra::{DMatrix, DVector};
 use std::cell::RefCell;
+use std::ops::Range;
 
 /// The degree of the polynomials.
 pub const DEGREE: usize = 7;
@@ -57,6 +58,31 @@ pub fn slopes(t: f64) -> [f64; DEGREE + 1] {
             |i: usize| others().filter(|&j| j != i).map(|j| (t - node(j)) / (node(k) - node(j))).product::<f64>();
         others().map(|i| without(i) / (node(k) - node(i))).sum()
     })
+}
+
+/// The largest value on [0, 1] of the polynomial through these nodes: from the largest of them, by a parabola through three
+/// places at a time.
+fn peak(nodes: &[f64; DEGREE + 1]) -> f64 {
+    let value = |t: f64| lagrange(t).iter().zip(nodes).map(|(share, x)| share * x).sum::<f64>();
+    let best = (0..=DEGREE).max_by(|&a, &b| nodes[a].total_cmp(&nodes[b])).unwrap_or(0);
+    let mut width = 1.0 / DEGREE as f64;
+    let mut at = (best.clamp(1, DEGREE - 1)) as f64 * width;
+    let mut found = nodes[best];
+    for _ in 0..8 {
+        let [a, b, c] = [at - width, at, at + width].map(value);
+        let bend = a - 2.0 * b + c;
+        found = found.max(b);
+        if bend >= 0.0 || bend.is_nan() {
+            break;
+        }
+        let next = (at + (0.5 * width * (a - c) / bend).clamp(-width, width)).clamp(0.0, 1.0);
+        if (next - at).abs() < 1e-9 {
+            break;
+        }
+        width = (next - at).abs().min(0.5 * width).max(1e-4);
+        at = next;
+    }
+    found
 }
 
 /// The collocation rule on the unit interval: values and slopes of the polynomials at the Gauss points, and weights.
@@ -141,6 +167,13 @@ impl Orbit {
             *o = shares.iter().enumerate().map(|(k, s)| s * from[k * n + i]).sum();
         }
     }
+    /// The same for each of several shares on each of some intervals, one place after the other.
+    pub fn combine_each(&self, intervals: Range<usize>, table: &[[f64; DEGREE + 1]], out: &mut Vec<f64>) {
+        let n = self.variables();
+        out.resize(intervals.len() * table.len() * n, 0.0);
+        let places = intervals.flat_map(|j| table.iter().map(move |shares| (j, shares)));
+        places.zip(out.chunks_exact_mut(n)).for_each(|((j, shares), x)| self.combine(j, shares, x));
+    }
     /// The interval of a place, and how far inside of it the place is, in [0, 1].
     fn locate(&self, place: f64) -> (usize, f64) {
         let j = self.mesh.partition_point(|&s| s <= place).clamp(1, self.intervals()) - 1;
@@ -171,44 +204,17 @@ impl Orbit {
         let one = |i: usize| (-self.largest(i, -1.0), self.largest(i, 1.0));
         (0..self.variables()).map(one).collect()
     }
-    /// The largest value of sign · variable i: from the largest node, a parabola through three places at a time.
+    /// The largest value of sign · variable i.
     fn largest(&self, i: usize, sign: f64) -> f64 {
         let row = self.nodes.row(i);
-        let value = |t: f64, j: usize| {
-            let shares = lagrange(t);
-            sign * (0..=DEGREE).map(|k| shares[k] * row[j * DEGREE + k]).sum::<f64>()
-        };
         let top = row.iter().fold(f64::NEG_INFINITY, |a, v| a.max(sign * v));
+        let on = |j: usize| -> [f64; DEGREE + 1] { std::array::from_fn(|k| sign * row[j * DEGREE + k]) };
         // An interval whose nodes stay below the top by more than they vary among themselves does not hold it.
-        let holds = |j: &usize| {
-            let inside = row.columns(j * DEGREE, DEGREE + 1);
-            let (hi, lo) = if sign > 0.0 { (inside.max(), inside.min()) } else { (-inside.min(), -inside.max()) };
+        let holds = |nodes: &[f64; DEGREE + 1]| {
+            let (lo, hi) = nodes.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
             hi + 0.5 * (hi - lo) >= top
         };
-        let within = |j: usize| {
-            let node = |k: usize| sign * row[j * DEGREE + k];
-            let best = (0..=DEGREE).max_by(|&a, &b| node(a).total_cmp(&node(b))).unwrap_or(0);
-            let mut width = 1.0 / DEGREE as f64;
-            let mut at = (best.clamp(1, DEGREE - 1)) as f64 * width;
-            let mut found = node(best);
-            for _ in 0..8 {
-                let [a, b, c] = [at - width, at, at + width].map(|t| value(t, j));
-                let bend = a - 2.0 * b + c;
-                found = found.max(b);
-                if bend >= 0.0 || bend.is_nan() {
-                    break;
-                }
-                let move_ = (0.5 * width * (a - c) / bend).clamp(-width, width);
-                let next = (at + move_).clamp(0.0, 1.0);
-                if (next - at).abs() < 1e-9 {
-                    break;
-                }
-                width = (next - at).abs().min(0.5 * width).max(1e-4);
-                at = next;
-            }
-            found
-        };
-        (0..self.intervals()).filter(holds).map(within).fold(top, f64::max)
+        (0..self.intervals()).map(on).filter(holds).map(|nodes| peak(&nodes)).fold(top, f64::max)
     }
     /// How finely the function is resolved: on each interval the (m+1)-th derivative to the power 1/(m+1), in units of
     /// the function's own swing.
@@ -302,6 +308,23 @@ mod tests {
         // Relative to the swing, which is two.
         let truth = (0..1000).map(|k| 0.5 * error(k as f64 / 1000.0)).fold(0.0, f64::max);
         assert!(orbit.error() > 0.5 * truth && orbit.error() < 2.0 * truth, "{} {truth}", orbit.error());
+    }
+
+    #[test]
+    fn theory_the_share_of_the_highest_derivative_in_the_error() {
+        let factorial = (1..=DEGREE + 1).map(|k| k as f64).product::<f64>();
+        let nodes = |t: f64| (0..=DEGREE).map(|k| t - k as f64 / DEGREE as f64).product::<f64>().abs();
+        let largest = (0..=20_000).map(|k| nodes(f64::from(k) / 20_000.0)).fold(0.0, f64::max);
+        assert!((largest / factorial / SHARE - 1.0).abs() < 1e-4, "{}", largest / factorial);
+    }
+
+    #[test]
+    fn theory_extremes_between_the_nodes_are_those_of_the_function() {
+        let wave = |t: f64, i: usize| (TAU * (t - 0.137)).sin() * if i == 0 { 1.0 } else { -3.0 };
+        let extremes = Orbit::from_fn(Orbit::uniform(12), 2, wave).extremes();
+        for ((lo, hi), size) in extremes.into_iter().zip([1.0, 3.0]) {
+            assert!((lo + size).abs() < 1e-9 && (hi - size).abs() < 1e-9, "{lo} {hi}");
+        }
     }
 
     #[test]

@@ -47,6 +47,7 @@ mod events;
 #[cfg(test)]
 mod examples;
 mod family;
+mod fit;
 mod flow;
 mod follow;
 mod homoclinic;

@@ -14,7 +14,7 @@
 //! Each multiplier is then right relative to itself, up to its own condition.
 
 use super::elimination::Eliminated;
-use crate::num::linalg::eigenvalues;
+use crate::num::linalg::{eigenvalues, mirror, reflect};
 use nalgebra::{Complex, DMatrix, DMatrixView};
 
 /// Sweeps before the blocks are taken as they are: two neighbours whose ratio is nearer to one than 0.92 stay together.
@@ -39,7 +39,11 @@ pub struct Multipliers {
 pub fn multipliers(chain: &Eliminated, along: &[f64]) -> Option<Multipliers> {
     let d = chain.variables();
     let size = |f: &[f64]| f.iter().map(|v| v * v).sum::<f64>().sqrt();
-    let mirrors: Vec<f64> = along.chunks_exact(d).flat_map(|f| mirror(f, size(f))).collect();
+    // Frames normal to f: the mirrors that turn it to the first axis.
+    let mut mirrors = along.to_vec();
+    mirrors.chunks_exact_mut(d).for_each(|f| {
+        mirror(f);
+    });
     let fastest = along.chunks_exact(d).map(size).fold(0.0, f64::max);
     let (mut factors, mut trivial_error) = (Vec::with_capacity(chain.intervals()), 0.0);
     let (mut column, mut image) = (vec![0.0; d], vec![0.0; d]);
@@ -73,17 +77,8 @@ pub fn multipliers(chain: &Eliminated, along: &[f64]) -> Option<Multipliers> {
     trivial_error.is_finite().then_some(Multipliers { others, trivial_error, product_error })
 }
 
-/// The unit vector whose mirror turns `f` to the first axis.
-fn mirror(f: &[f64], size: f64) -> Vec<f64> {
-    let mut v = f.to_vec();
-    v[0] += size.copysign(f[0]);
-    let length = v.iter().map(|v| v * v).sum::<f64>().sqrt();
-    v.iter_mut().for_each(|v| *v /= length);
-    v
-}
-
 /// The eigenvalues of G_{N−1} … G_1 G_0, by descending modulus. `None` if something is not finite.
-pub fn product_eigenvalues(factors: &[DMatrix<f64>]) -> Option<Vec<Complex<f64>>> {
+fn product_eigenvalues(factors: &[DMatrix<f64>]) -> Option<Vec<Complex<f64>>> {
     let n = factors[0].nrows();
     let mut q = DMatrix::<f64>::identity(n, n);
     let (mut next, mut moved) = (q.clone(), q.clone());
@@ -119,17 +114,10 @@ fn orthogonalise(a: &mut DMatrix<f64>, q: &mut DMatrix<f64>, r: &mut [f64]) {
     r.fill(0.0);
     for c in 0..n {
         let (left, right) = a.split_at_mut((c + 1) * n);
-        let mirror = &mut left[c * n + c..];
-        let norm = mirror.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let top = mirror[0];
-        let diagonal = -norm.copysign(top);
-        mirror[0] -= diagonal;
-        let length = mirror.iter().map(|x| x * x).sum::<f64>().sqrt();
-        if length > 0.0 {
-            mirror.iter_mut().for_each(|x| *x /= length);
-        }
+        let axis = &mut left[c * n + c..];
+        let diagonal = mirror(axis);
         for column in right.chunks_exact_mut(n) {
-            reflect(mirror, &mut column[c..]);
+            reflect(axis, &mut column[c..]);
         }
         r[c * n + c] = diagonal;
         right.chunks_exact(n).enumerate().for_each(|(k, column)| r[(c + 1 + k) * n + c] = column[c]);
@@ -140,11 +128,6 @@ fn orthogonalise(a: &mut DMatrix<f64>, q: &mut DMatrix<f64>, r: &mut [f64]) {
         let mirror = &a[c * n + c..(c + 1) * n];
         q.chunks_exact_mut(n).for_each(|column| reflect(mirror, &mut column[c..]));
     }
-}
-
-fn reflect(mirror: &[f64], x: &mut [f64]) {
-    let along: f64 = mirror.iter().zip(&*x).map(|(m, x)| m * x).sum();
-    x.iter_mut().zip(mirror).for_each(|(x, m)| *x -= 2.0 * along * m);
 }
 
 /// The finest diagonal blocks (start, size) below which everything is smaller than `zero`.

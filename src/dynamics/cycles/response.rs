@@ -7,7 +7,7 @@
 //! Source: Ermentrout & Terman (2010), Mathematical foundations of neuroscience, section 8.2.
 
 use super::branch::Cycle;
-use super::bvp::{Equations, Local, Room, Unknown, at_gauss_points};
+use super::bvp::{Equations, Local, Room, Unknown};
 use super::closed::{Gap, Row};
 use super::elimination::{Chain, Eliminated};
 use super::flow::Flow;
@@ -119,7 +119,7 @@ fn adjoint(flow: &Flow, u: &Unknown, rule: &Rule) -> Option<Orbit> {
     let mut chain = Chain::new(n, 1, intervals, rule);
     let mut norm = Row { nodes: nalgebra::DMatrix::zeros(n, u.orbit.nodes.ncols()), scalars: vec![0.0], value: 1.0 };
     let (mut local, mut x) = (Local::default(), Vec::new());
-    at_gauss_points(&u.orbit, 0..intervals, &rule.value, &mut x);
+    u.orbit.combine_each(0..intervals, &rule.value, &mut x);
     flow.derivatives(&x, &u.q, &mut local);
     let mut transposed = vec![0.0; n * n];
     for (place, (g, a)) in local.g.chunks_exact(n).zip(local.jacobian.chunks_exact(n * n)).enumerate() {
@@ -134,7 +134,7 @@ fn adjoint(flow: &Flow, u: &Unknown, rule: &Rule) -> Option<Orbit> {
         }
     }
     let chain = Eliminated::new(chain)?;
-    let gap = Gap { inside: vec![0.0; intervals * DEGREE * n], ends: vec![0.0; n], rows: vec![1.0] };
+    let gap = Gap::of_rows(vec![1.0], n, intervals);
     let (nodes, _) = chain.close(&vec![1.0; n], &[norm])?.solve(&chain, &gap)?;
     Some(Orbit { mesh: u.orbit.mesh.clone(), nodes })
 }
@@ -145,15 +145,9 @@ fn response(flow: &Flow, u: &Unknown, z: &Orbit) -> PhaseResponse {
     let period = u.q[0] * flow.time;
     let names = flow.field.names();
     let (mut x, mut push, mut f) = (Vec::new(), Vec::new(), Vec::new());
-    let mut one = vec![0.0; n];
-    for j in 0..u.orbit.intervals() {
-        for s in 0..8 {
-            let shares = lagrange(f64::from(s) / 8.0);
-            for (from, to) in [(&u.orbit, &mut x), (z, &mut push)] {
-                from.combine(j, &shares, &mut one);
-                to.extend_from_slice(&one);
-            }
-        }
+    let eighths: [_; 8] = std::array::from_fn(|s| lagrange(s as f64 / 8.0));
+    for (from, to) in [(&u.orbit, &mut x), (z, &mut push)] {
+        from.combine_each(0..from.intervals(), &eighths, to);
     }
     flow.rates(&x, &[], &mut Room::default(), &mut f);
     let mut defect = 0.0f64;

@@ -56,7 +56,7 @@ impl Special<'_> {
         for copy in 1..=self.copies() {
             let v = &u[copy * n..(copy + 1) * n];
             for i in 0..n {
-                let along: f64 = (0..n).map(|l| first.jacobian[i * n + l] * v[l]).sum();
+                let along: f64 = (0..n).map(|l| first.along(i, l) * v[l]).sum();
                 let more = match (self.kind, copy) {
                     (Critical::Fold, _) => extra * first.f[i],
                     (Critical::Doubling, _) => 0.0,
@@ -74,15 +74,15 @@ impl Special<'_> {
         let free = self.flow.free.len();
         let (extra, x) = (self.extra(q), &u[..n]);
         let Local { g, jacobian, by, first, room } = local;
-        let first = first.at(place, n, free);
+        let first = first.at(place, n, n + free);
         let (jacobian, by) = (&mut jacobian[place * d * d..][..d * d], &mut by[place * d * k..][..d * k]);
         let mut second = Vec::new();
         self.assemble(u, q, first, g);
-        let a = |i: usize, l: usize| first.jacobian[i * n + l];
+        let a = |i: usize, e: usize| first.along(i, e);
         for i in 0..n {
             (0..n).for_each(|l| jacobian[i * d + l] = q[0] * a(i, l));
             by[i * k] = first.f[i];
-            (0..free).for_each(|j| by[i * k + 1 + j] = q[0] * first.by[j * n + i]);
+            (0..free).for_each(|j| by[i * k + 1 + j] = q[0] * a(i, n + j));
         }
         for copy in 1..=self.copies() {
             let v = &u[copy * n..(copy + 1) * n];
@@ -96,7 +96,7 @@ impl Special<'_> {
                 }
                 by[row * k] = (0..n).map(|l| a(i, l) * v[l]).sum();
                 for j in 0..free {
-                    let fold = if self.kind == Critical::Fold { extra * first.by[j * n + i] } else { 0.0 };
+                    let fold = if self.kind == Critical::Fold { extra * a(i, n + j) } else { 0.0 };
                     by[row * k + 1 + j] = q[0] * second[(n + j) * n + i] + fold;
                 }
                 match (self.kind, copy) {
@@ -128,9 +128,10 @@ impl Equations for Special<'_> {
     fn values(&self, u: &[f64], q: &[f64], local: &mut Local) {
         self.flow_along(u, q, local);
         local.g.clear();
-        let (n, free) = (self.flow.variables(), self.flow.free.len());
+        let n = self.flow.variables();
+        let all = n + self.flow.free.len();
         for (place, u) in u.chunks_exact(self.sizes().0).enumerate() {
-            self.assemble(u, q, local.first.at(place, n, free), &mut local.g);
+            self.assemble(u, q, local.first.at(place, n, all), &mut local.g);
         }
     }
     fn derivatives(&self, u: &[f64], q: &[f64], local: &mut Local) {

@@ -204,16 +204,16 @@ impl<'a> Tracker<'a> {
         let mut cycle = self.cycle(&here);
         let mut here = here;
         let doubt = |here: &Here, cycle: &Cycle| {
-            // Multipliers are of order 2m where the polynomials are of order m + 1.
             // In the plane the multiplier does not come from a product.
             let product = if cycle.multipliers.len() == 1 { 0.0 } else { cycle.product_error };
             let lacks = (product / (1.0 + here.chain.trace.abs())).max(cycle.trivial_error);
+            // Multipliers are of order 2m where the polynomials are of order m + 1.
             let power = (DEGREE + 1) as f64 / (2 * DEGREE) as f64;
             self.walker.tolerance * (lacks.min(1.0) / (MULTIPLIERS * self.walker.tolerance)).powf(power)
         };
         here.doubt = doubt(&here, &cycle);
         for _ in 0..4 {
-            let fine = here.u.orbit.error() < self.walker.tolerance;
+            let fine = cycle.error < self.walker.tolerance;
             if fine && here.doubt < self.walker.tolerance.max(4.0 * *futile) {
                 break;
             }

@@ -1,25 +1,14 @@
-//! How is a curve of solutions followed? Predict along the tangent, correct in the plane normal to it, adapt the mesh.
+//! How is a curve of solutions followed? Predict by the cubic through two of them, correct in the plane normal to the
+//! tangent.
 
-use super::bvp::{Equations, Local, Unknown, along, product};
+use super::bvp::{Equations, Unknown, along, product};
 use super::closed::{Gap, Row};
 use super::elimination::Eliminated;
-use super::mesh::{DEGREE, Orbit, Rule, lagrange};
+use super::mesh::{Orbit, Rule};
 use super::multipliers::{Multipliers, multipliers};
 use super::newton::{Solved, newton};
 use crate::num::Bracket;
-use crate::num::linalg::eigenvalues;
-use nalgebra::DMatrix;
 use std::cell::OnceCell;
-
-/// How many more intervals a new mesh has than the wanted error takes.
-const MARGIN: f64 = 1.15;
-/// A mesh becomes coarser by this at most, and not for less.
-const COARSER: f64 = 0.7;
-/// An interval that is so many times as long as it should be asks for another mesh.
-const UNEVEN: f64 = 1.3;
-/// The rate times the width of an interval at which e^z is propagated to about 10⁻⁹: the rational approximation of degree m
-/// is off by (m!)² z^(2m+1)/((2m)! (2m+1)!).
-const PROPAGATED: f64 = 3.0;
 
 /// A solution with its direction along the curve.
 pub struct Here {
@@ -55,15 +44,9 @@ impl Here {
 }
 
 impl Past {
-    fn on(&self, mesh: &[f64]) -> Self {
+    pub fn on(&self, mesh: &[f64]) -> Self {
         Past { u: self.u.on(mesh), tangent: self.tangent.on(mesh) }
     }
-}
-
-/// How many intervals a density asks for, and the largest share of one that an interval has now.
-fn shares(density: &[f64], orbit: &Orbit) -> (f64, f64) {
-    let shares = density.iter().enumerate().map(|(j, r)| r * orbit.width(j));
-    shares.fold((0.0, 0.0f64), |(sum, most), share| (sum + share, most.max(share)))
 }
 
 /// Which curve, and how finely.
@@ -100,10 +83,8 @@ impl<E: Equations> Walker<'_, E> {
     fn tangent(&self, solved: &Solved) -> Option<Unknown> {
         let (d, k) = self.equations.sizes();
         let orbit = &solved.at.orbit;
-        let inside = vec![0.0; orbit.intervals() * DEGREE * d];
-        let mut ahead = Gap { inside, ..Gap::new(vec![0.0; d], k) };
-        ahead.rows[k - 1] = 1.0;
-        let (nodes, q) = solved.closed.solve(&solved.chain, &ahead)?;
+        let rows = (1..=k).map(|row| if row == k { 1.0 } else { 0.0 }).collect();
+        let (nodes, q) = solved.closed.solve(&solved.chain, &Gap::of_rows(rows, d, orbit.intervals()))?;
         let tangent = Unknown { orbit: Orbit { mesh: orbit.mesh.clone(), nodes }, q };
         let length = tangent.dot(&tangent, &self.rule).sqrt();
         (length.is_finite() && length > 0.0).then(|| tangent.scaled(1.0 / length))
@@ -136,72 +117,6 @@ impl<E: Equations> Walker<'_, E> {
         let (a, b) = (square.dot(&from.tangent, &self.rule), cubic.dot(&from.tangent, &self.rule));
         let s = (0..6).fold(step, |s, _| step - s * s * (a + b * s));
         Some(from.u.moved(&from.tangent, s).moved(&square, s * s).moved(&cubic, s.powi(3)))
-    }
-    /// The same solution with a mesh for the next one, a step ahead, or as it is where its mesh will do.
-    ///
-    /// It is not solved for again: it serves to predict from, and its chain is still that of the old mesh.
-    pub fn ahead(&self, here: Here, step: f64) -> Here {
-        let now = here.u.orbit.intervals() as f64;
-        let Some(density) = self.density(&here.u) else { return here };
-        let (needed, largest) = shares(&density, &here.u.orbit);
-        // Where the period grows, so do the rates per unit of the circle.
-        let growth = 1.0 + (step * here.tangent.q[0] / here.u.q[0]).max(0.0);
-        let wanted = growth * needed;
-        if wanted < now && MARGIN * wanted > COARSER * now && largest < UNEVEN {
-            return here;
-        }
-        let mesh = here.u.orbit.mesh_of_density(&density, self.bounded(MARGIN * wanted, now));
-        let before = here.before.as_ref().map(|b| b.on(&mesh));
-        Here { u: here.u.on(&mesh), tangent: here.tangent.on(&mesh), before, ..here }
-    }
-    /// So many intervals, within what is allowed and not much fewer than there are.
-    fn bounded(&self, wanted: f64, now: f64) -> usize {
-        let (least, most) = (COARSER * now, (2.0 * now).min(self.intervals.1 as f64));
-        (wanted.max(least).min(most) as usize).max(self.intervals.0)
-    }
-    /// The same solution on a mesh that fits it; `None` where its error is small enough, or no finer mesh is allowed.
-    pub fn refitted(&self, here: &Here) -> Option<Here> {
-        let (error, now) = (here.u.orbit.error(), here.u.orbit.intervals());
-        if error.max(here.doubt) < self.tolerance || now >= self.intervals.1 {
-            return None;
-        }
-        let density = self.density(&here.u)?;
-        // An error seen elsewhere asks for more than the density knows of.
-        let more = (here.doubt / self.tolerance).powf(1.0 / (DEGREE + 1) as f64).max(1.0) * now as f64;
-        let wanted = MARGIN * shares(&density, &here.u.orbit).0.max(more);
-        self.onto(here, &here.u.orbit.mesh_of_density(&density, self.bounded(wanted, now as f64)))
-    }
-    /// The same solution on a mesh with `more` times the intervals that it needs, or as it is where it is not found there.
-    pub fn fitted(&self, here: Here, more: f64) -> Here {
-        let now = here.u.orbit.intervals() as f64;
-        let on = |density: Vec<f64>| {
-            let wanted = MARGIN * more * shares(&density, &here.u.orbit).0;
-            self.onto(&here, &here.u.orbit.mesh_of_density(&density, self.bounded(wanted, now)))
-        };
-        self.density(&here.u).and_then(on).unwrap_or(here)
-    }
-    /// The same solution on another mesh.
-    fn onto(&self, here: &Here, mesh: &[f64]) -> Option<Here> {
-        let (u, tangent) = (here.u.on(mesh), here.tangent.on(mesh));
-        let fitted = self.correct(u.clone(), &tangent, &u)?;
-        let before = here.before.as_ref().map(|b| b.on(mesh));
-        Some(Here { effort: here.effort, before, ..fitted })
-    }
-    /// How many intervals per unit of length the wanted error takes, on each interval: of the solution itself, and of
-    /// what deviates from it, which grows and dies at the rates of the Jacobian. `None` where those are not finite.
-    fn density(&self, u: &Unknown) -> Option<Vec<f64>> {
-        let d = u.orbit.variables();
-        let middle = lagrange(0.5);
-        let (mut local, mut x) = (Local::default(), vec![0.0; u.orbit.intervals() * d]);
-        x.chunks_exact_mut(d).enumerate().for_each(|(j, x)| u.orbit.combine(j, &middle, x));
-        self.equations.derivatives(&x, &u.q, &mut local);
-        let both = u.orbit.density(self.tolerance).into_iter().zip(local.jacobian.chunks_exact(d * d));
-        both.map(|(density, j)| {
-            let rates = eigenvalues(&DMatrix::from_row_slice(d, d, j)).ok()?;
-            let fastest = rates.iter().map(|r| r.norm()).fold(0.0, f64::max);
-            Some(density.max(fastest / PROPAGATED))
-        })
-        .collect()
     }
     /// The solution near `guess` with the `k`-th scalar as it is there.
     pub fn at_scalar(&self, guess: Unknown, k: usize, reference: &Unknown) -> Option<Here> {

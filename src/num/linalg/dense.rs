@@ -114,3 +114,22 @@ pub fn substitute_transposed(lu: &[f64], pivots: &[usize], right: &mut [f64]) {
     }
     pivots.iter().enumerate().rev().for_each(|(c, &p)| right.swap(c, p));
 }
+
+/// Turns `x` into the unit vector whose mirror (Householder's) carries it to the first axis, and answers its first component
+/// there; zero stays as it is.
+pub fn mirror(x: &mut [f64]) -> f64 {
+    let size = |x: &[f64]| x.iter().map(|v| v * v).sum::<f64>().sqrt();
+    let image = -size(x).copysign(x[0]);
+    x[0] -= image;
+    let length = size(x);
+    if length > 0.0 {
+        x.iter_mut().for_each(|v| *v /= length);
+    }
+    image
+}
+
+/// Applies a mirror to `x`.
+pub fn reflect(mirror: &[f64], x: &mut [f64]) {
+    let along: f64 = mirror.iter().zip(&*x).map(|(m, x)| m * x).sum();
+    x.iter_mut().zip(mirror).for_each(|(x, m)| *x -= 2.0 * along * m);
+}

@@ -27,7 +27,7 @@ mod lu;
 mod schur;
 mod solve;
 
-pub(crate) use dense::{dot, factor, finish, substitute};
+pub(crate) use dense::{dot, factor, finish, mirror, reflect, substitute};
 
 pub use eigen::{Eigen, eigen, eigenvalues, spectral_abscissa};
 pub use equations::{expm, lyapunov, sylvester};

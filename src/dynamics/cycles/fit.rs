@@ -1,0 +1,91 @@
+//! How finely is an orbit divided? As finely as itself and what deviates from it ask for.
+
+use super::bvp::{Equations, Local, Unknown};
+use super::mesh::{DEGREE, Orbit, lagrange};
+use super::walk::{Here, Walker};
+use crate::num::linalg::eigenvalues;
+use nalgebra::DMatrix;
+
+/// How many more intervals a new mesh has than the wanted error takes.
+const MARGIN: f64 = 1.15;
+/// A mesh becomes coarser by this at most, and not for less.
+const COARSER: f64 = 0.7;
+/// An interval that is so many times as long as it should be asks for another mesh.
+const UNEVEN: f64 = 1.3;
+/// The rate times the width of an interval at which e^z is propagated to about 10⁻⁹: the rational approximation of degree m
+/// is off by (m!)² z^(2m+1)/((2m)! (2m+1)!).
+const PROPAGATED: f64 = 3.0;
+
+/// How many intervals a density asks for, and the largest share of one that an interval has now.
+fn shares(density: &[f64], orbit: &Orbit) -> (f64, f64) {
+    let shares = density.iter().enumerate().map(|(j, r)| r * orbit.width(j));
+    shares.fold((0.0, 0.0f64), |(sum, most), share| (sum + share, most.max(share)))
+}
+
+impl<E: Equations> Walker<'_, E> {
+    /// The same solution with a mesh for the next one, a step ahead, or as it is where its mesh will do.
+    ///
+    /// It is not solved for again: it serves to predict from, and its chain is still that of the old mesh.
+    pub fn ahead(&self, here: Here, step: f64) -> Here {
+        let now = here.u.orbit.intervals() as f64;
+        let Some(density) = self.density(&here.u) else { return here };
+        let (needed, largest) = shares(&density, &here.u.orbit);
+        // Where the period grows, so do the rates per unit of the circle.
+        let growth = 1.0 + (step * here.tangent.q[0] / here.u.q[0]).max(0.0);
+        let wanted = growth * needed;
+        if wanted < now && MARGIN * wanted > COARSER * now && largest < UNEVEN {
+            return here;
+        }
+        let mesh = here.u.orbit.mesh_of_density(&density, self.bounded(MARGIN * wanted, now));
+        let before = here.before.as_ref().map(|b| b.on(&mesh));
+        Here { u: here.u.on(&mesh), tangent: here.tangent.on(&mesh), before, ..here }
+    }
+    /// So many intervals, within what is allowed and not much fewer than there are.
+    fn bounded(&self, wanted: f64, now: f64) -> usize {
+        let (least, most) = (COARSER * now, (2.0 * now).min(self.intervals.1 as f64));
+        (wanted.max(least).min(most) as usize).max(self.intervals.0)
+    }
+    /// The same solution on a mesh that fits it; `None` where its error is small enough, or no finer mesh is allowed.
+    pub fn refitted(&self, here: &Here) -> Option<Here> {
+        let (error, now) = (here.u.orbit.error(), here.u.orbit.intervals());
+        if error.max(here.doubt) < self.tolerance || now >= self.intervals.1 {
+            return None;
+        }
+        let density = self.density(&here.u)?;
+        // An error seen elsewhere asks for more than the density knows of.
+        let more = (here.doubt / self.tolerance).powf(1.0 / (DEGREE + 1) as f64).max(1.0) * now as f64;
+        let wanted = MARGIN * shares(&density, &here.u.orbit).0.max(more);
+        self.onto(here, &here.u.orbit.mesh_of_density(&density, self.bounded(wanted, now as f64)))
+    }
+    /// The same solution on a mesh with `more` times the intervals that it needs, or as it is where it is not found there.
+    pub fn fitted(&self, here: Here, more: f64) -> Here {
+        let now = here.u.orbit.intervals() as f64;
+        let on = |density: Vec<f64>| {
+            let wanted = MARGIN * more * shares(&density, &here.u.orbit).0;
+            self.onto(&here, &here.u.orbit.mesh_of_density(&density, self.bounded(wanted, now)))
+        };
+        self.density(&here.u).and_then(on).unwrap_or(here)
+    }
+    /// The same solution on another mesh.
+    fn onto(&self, here: &Here, mesh: &[f64]) -> Option<Here> {
+        let (u, tangent) = (here.u.on(mesh), here.tangent.on(mesh));
+        let fitted = self.correct(u.clone(), &tangent, &u)?;
+        let before = here.before.as_ref().map(|b| b.on(mesh));
+        Some(Here { effort: here.effort, before, ..fitted })
+    }
+    /// How many intervals per unit of length the wanted error takes, on each interval: of the solution itself, and of
+    /// what deviates from it, which grows and dies at the rates of the Jacobian. `None` where those are not finite.
+    fn density(&self, u: &Unknown) -> Option<Vec<f64>> {
+        let d = u.orbit.variables();
+        let (mut local, mut x) = (Local::default(), Vec::new());
+        u.orbit.combine_each(0..u.orbit.intervals(), &[lagrange(0.5)], &mut x);
+        self.equations.derivatives(&x, &u.q, &mut local);
+        let both = u.orbit.density(self.tolerance).into_iter().zip(local.jacobian.chunks_exact(d * d));
+        both.map(|(density, j)| {
+            let rates = eigenvalues(&DMatrix::from_row_slice(d, d, j)).ok()?;
+            let fastest = rates.iter().map(|r| r.norm()).fold(0.0, f64::max);
+            Some(density.max(fastest / PROPAGATED))
+        })
+        .collect()
+    }
+}
