@@ -13,6 +13,8 @@ mod associations;
 mod attractors;
 #[path = "07_balance.rs"]
 mod balance;
+#[path = "15_band_information.rs"]
+mod band_information;
 #[path = "15_bands.rs"]
 mod bands;
 #[path = "papers/benna_fusi_2016.rs"]
@@ -67,6 +69,8 @@ mod time_paradox;
 mod topology;
 #[path = "23_traces.rs"]
 mod traces;
+#[path = "26_transients_and_rings.rs"]
+mod transients_and_rings;
 #[path = "21_transmission.rs"]
 mod transmission;
 #[path = "papers/udeigwe_2017.rs"]
@@ -94,6 +98,7 @@ pub const NOTEBOOKS: &[Entry] = &[
     Entry { name: "13_slow_fast", source: include_str!("13_slow_fast.rs"), run: slow_fast::run },
     Entry { name: "14_rhythm", source: include_str!("14_rhythm.rs"), run: rhythm::run },
     Entry { name: "15_bands", source: include_str!("15_bands.rs"), run: bands::run },
+    Entry { name: "15_band_information", source: include_str!("15_band_information.rs"), run: band_information::run },
     Entry { name: "18_ablation", source: include_str!("18_ablation.rs"), run: ablation::run },
     Entry { name: "19_pareto", source: include_str!("19_pareto.rs"), run: pareto::run },
     Entry { name: "20_drift", source: include_str!("20_drift.rs"), run: drift::run },
@@ -105,6 +110,11 @@ pub const NOTEBOOKS: &[Entry] = &[
     Entry { name: "24_continual", source: include_str!("24_continual.rs"), run: continual::run },
     Entry { name: "25_estimators", source: include_str!("25_estimators.rs"), run: estimators::run },
     Entry { name: "26_attractors", source: include_str!("26_attractors.rs"), run: attractors::run },
+    Entry {
+        name: "26_transients_and_rings",
+        source: include_str!("26_transients_and_rings.rs"),
+        run: transients_and_rings::run,
+    },
     Entry { name: "27_simulations", source: include_str!("27_simulations.rs"), run: simulations::run },
     Entry {
         name: "papers/benna_fusi_2016",
