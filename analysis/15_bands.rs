@@ -176,7 +176,7 @@ fn waterbed(nb: &mut Notebook) -> Result<f64> {
     let theory = linear_noise(&played, &played.names().defaults(), &rest)?;
     let options = Ensemble { members: 8, dt: 5e-4, seed: 15, record_every: 1e-3, ..Ensemble::default() };
     let run = ensemble(&played, &played.names().defaults(), &rest, 16.0, &options)?;
-    let mut bands = (Vec::new(), Vec::new(), Vec::new());
+    let (mut bands, mut averages) = ((Vec::new(), Vec::new(), Vec::new()), Vec::new());
     let estimated: Vec<_> = (0..8)
         .map(|m| spectra(&[&run.path("r", m)?], 1000.0, Averaging::Welch { segment: 4096 }))
         .collect::<Result<_>>()?;
@@ -192,6 +192,7 @@ fn waterbed(nb: &mut Notebook) -> Result<f64> {
         bands.0.push((lo * hi).sqrt());
         bands.1.push(mean / (2.0 * (hi - lo)));
         bands.2.push(2.0 * se / (2.0 * (hi - lo)));
+        averages.push(expected / (2.0 * (hi - lo)));
     }
 
     let mut panel = Panel::new(Axis::log("frequency", "Hz"), Axis::log("|S|", "").range(0.01, 2.0));
@@ -205,11 +206,12 @@ fn waterbed(nb: &mut Notebook) -> Result<f64> {
     let power = Panel::new(Axis::log("frequency", "Hz"), Axis::log("S_{rr}", "Hz").range(0.02, 10.0))
         .add(Line::of_log("no homeostasis", (0.1, 200.0), 200, without).ink(Ink::Muted))
         .add(Line::of_log("τ_{θ} = 0.1 s", (0.1, 200.0), 200, |f| theory.spectrum("r", f).unwrap_or(f64::NAN)))
+        .add(Points::new("its bands", &bands.0, &averages).shape(Shape::Ring).ink(Ink::Theory).size(1.6))
         .add(Points::new("bands, played", &bands.0, &bands.1).error(&bands.2).size(1.0));
     nb.figure(
         "waterbed",
         Figure::row([panel, power]).caption(
-            "**a** What integral control leaves of a disturbance. **b** Spectrum of the rate under white input, without and with a fast homeostat: slow power is moved to where it rings.",
+            "**a** What integral control leaves of a disturbance. **b** Spectrum of the rate under white input, without and with a fast homeostat: slow power is moved to where it rings; circles and points: averages over two octaves, in theory and played.",
         ),
     )?;
     Ok(omega_n / 2f64.sqrt() / TAU)

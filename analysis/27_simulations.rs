@@ -216,7 +216,7 @@ fn inhibition(nb: &mut Notebook) -> Result<()> {
         said(&naive),
     )?;
     let of = |report: &Report| report.judgements[0].clone();
-    let all = [("400 inputs, 5 Hz", of(&five)), ("400 inputs, 10 Hz", of(&ten)), ("100 inputs, 5 Hz", of(&few))];
+    let all = [("400, 5 Hz", of(&five)), ("400, 10 Hz", of(&ten)), ("100, 5 Hz", of(&few))];
     let rows: Vec<figures::Compared> = all
         .iter()
         .filter_map(|(name, j)| {
@@ -227,7 +227,7 @@ fn inhibition(nb: &mut Notebook) -> Result<()> {
     nb.figure(
         "inhibitory-plasticity",
         Figure::single(figures::comparison("rate − target", "Hz", &rows)).caption(
-            "Deviation of the recorded rate from the target; green: the tolerance of 5 % and the error that the theory admits.",
+            "Deviation of the recorded rate from the target, for so many inputs and this target; green: the tolerance of 5 % and the error that the theory admits.",
         ),
     )
 }
