@@ -1,7 +1,8 @@
 //! What is the curve that a continuation follows? F(z) = 0 with z = (x, λ), in coordinates without units.
 //!
 //! Variables are divided by a typical size and the parameter by the width of its range, so that an arc length means
-//! something; the equations are divided by the same sizes, which leaves the eigenvalues (1/s) as they are.
+//! something, and by the root of their number, so that a thousand units that move alike go as far in a step as one; the
+//! equations are divided by the same sizes, which leaves the eigenvalues (1/s) as they are.
 
 use crate::field::Field;
 use crate::num::{Dual, FAN, Fan, Jet};
@@ -18,9 +19,10 @@ pub struct Extended<'a> {
 
 impl<'a> Extended<'a> {
     /// The parameters `free` (indices) become coordinates behind the variables; `scale` has one entry per coordinate.
-    pub fn new(field: &'a dyn Field, p: &[f64], free: &[usize], scale: Vec<f64>) -> Self {
+    pub fn new(field: &'a dyn Field, p: &[f64], free: &[usize], mut scale: Vec<f64>) -> Self {
         let n = field.names().variables.len();
         assert_eq!(scale.len(), n + free.len(), "one scale per coordinate");
+        scale[..n].iter_mut().for_each(|s| *s *= (n as f64).sqrt());
         Extended { field, p: p.to_vec(), free: free.to_vec(), scale, n }
     }
     /// The field.

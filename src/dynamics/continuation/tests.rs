@@ -184,3 +184,27 @@ proptest! {
         prop_assert!((a[0] - b[0]).abs() < 1e-10 && (a[1] - b[1]).abs() < 1e-10);
     }
 }
+
+/// n units x' = λ − x − x³ side by side: they move alike, and their branch is as long as that of one.
+struct Alike(Names);
+impl Law for Alike {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        x.iter().zip(dx).for_each(|(x, dx)| *dx = p[0] - *x - x.powi(3));
+    }
+}
+
+#[test]
+fn limit_units_that_move_alike_take_as_many_points_as_one() {
+    let points = |n: usize| {
+        let quantities: Vec<Quantity> = (0..n).map(|i| Quantity::plain(&format!("x{i}"), 1.0)).collect();
+        let field = Alike(Names::new("alike", quantities, [Quantity::plain("p", 0.0)]));
+        let vary = Vary::new(0, (-5.0, 5.0));
+        follow(&field, &[0.0], &vec![0.0; n], &vary, &Options::default()).unwrap().points.len()
+    };
+    // But for a step that rounding makes shorter.
+    let one = points(1);
+    assert!(points(2) <= one + one / 20 && points(40) <= one + one / 20, "{one} {} {}", points(2), points(40));
+}
