@@ -97,6 +97,7 @@ pub fn bifurcations(branches: &[Branch], cycles: &[CycleBranch], variable: &str)
         (EventKind::BranchPoint, "branch point", Shape::Diamond),
         (EventKind::Kink, "kink", Shape::Triangle),
         (EventKind::Pole, "pole", Shape::Ring),
+        (EventKind::HopfHopf, "Hopf–Hopf", Shape::Ring),
         (EventKind::Unexplained, "not located", Shape::Cross),
     ] {
         // What could not be verified is not drawn as what it may be.

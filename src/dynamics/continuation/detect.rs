@@ -7,7 +7,7 @@ use super::normal_form;
 use super::walker::{Here, Walker, nearly_real};
 use crate::num::Bracket;
 use crate::num::linalg::eigenvalues;
-use nalgebra::DVector;
+use nalgebra::{Complex, DVector};
 
 /// A special point with its coordinates.
 pub(super) type Found = (Event, DVector<f64>);
@@ -69,7 +69,8 @@ impl Walker<'_> {
         }
         let open = jump > explained || (jump > 1 && found.iter().any(|(e, _)| e.check.is_none()));
         if a.crossing * b.crossing != 0.0 && open {
-            match self.symmetric(a, b, jump) {
+            let kinds = [EventKind::BranchPoint, EventKind::HopfHopf];
+            match kinds.into_iter().find_map(|kind| self.symmetric(a, b, jump, kind)) {
                 Some(event) => found = vec![event],
                 None if jump > explained => found = vec![self.event(EventKind::Unexplained, None, a, b)],
                 None => {}
@@ -138,12 +139,13 @@ impl Walker<'_> {
         }
         Some((a, b))
     }
-    /// Several real eigenvalues cross zero at once, as symmetry makes them: the point by regula falsi on their mean.
-    fn symmetric(&self, a: &Here, b: &Here, count: usize) -> Option<Found> {
+    /// Several real eigenvalues cross zero at once, or several pairs the imaginary axis, as symmetry makes them: the point by
+    /// regula falsi on the mean of their real parts.
+    fn symmetric(&self, a: &Here, b: &Here, count: usize, kind: EventKind) -> Option<Found> {
         let speed = self.problem.jacobian(&b.z).norm();
+        let concerned = |l: &Complex<f64>| (l.im.abs() > 1e-6 * speed) == (kind == EventKind::HopfHopf);
         let mean = |h: &Here| {
-            let mut near: Vec<f64> =
-                h.eigenvalues.iter().filter(|l| l.im.abs() <= 1e-6 * speed).map(|l| l.re).collect();
+            let mut near: Vec<f64> = h.eigenvalues.iter().filter(|l| concerned(l)).map(|l| l.re).collect();
             near.sort_by(|x, y| x.abs().total_cmp(&y.abs()));
             (near.len() >= count).then(|| near[..count].iter().sum::<f64>() / count as f64)
         };
@@ -158,38 +160,39 @@ impl Walker<'_> {
             let f = mean(&middle)?;
             // Nearer to the point the corrector would divide by the vanishing eigenvalues: one secant step ends it.
             if f.abs() < 1e-6 * speed {
-                let z = &middle.z + (&middle.z - &last.0) * (f / (last.1 - f));
+                let secant = if f == last.1 { 0.0 } else { f / (last.1 - f) };
+                let z = &middle.z + (&middle.z - &last.0) * secant;
                 let values = eigenvalues(&self.problem.square(&z)).ok()?;
-                let largest = values
-                    .iter()
-                    .map(|l| l.norm())
-                    .filter(|l| *l < 1e-6 * speed)
-                    .fold((0, 0.0_f64), |(k, m), l| (k + 1, m.max(l)));
+                let critical: Vec<Complex<f64>> =
+                    values.into_iter().filter(|l| concerned(l) && l.re.abs() < 1e-6 * speed).collect();
                 let residual = self.problem.value(&z).norm();
-                return (largest.0 == count && residual < 1e-9 * speed)
-                    .then(|| self.symmetric_event(z, &middle, count, largest.1));
+                return (critical.len() == count && residual < 1e-9 * speed)
+                    .then(|| self.symmetric_event(z, &middle, kind, &critical));
             }
             last = (middle.z.clone(), f);
             bracket.narrow(share, f);
         }
         None
     }
-    fn symmetric_event(&self, z: DVector<f64>, near: &Here, count: usize, defining: f64) -> Found {
+    fn symmetric_event(&self, z: DVector<f64>, near: &Here, kind: EventKind, critical: &[Complex<f64>]) -> Found {
         let check = super::branch::Check {
             residual: self.problem.value(&z).norm(),
-            defining,
+            defining: critical.iter().map(|l| if l.im == 0.0 { l.norm() } else { l.re.abs() }).fold(0.0, f64::max),
             transversality: near.tangent[self.problem.variables()],
             nondegeneracy: f64::NAN,
         };
+        let count = critical.len() as f64;
+        let omega = critical.iter().map(|l| l.im.abs()).sum::<f64>() / count;
+        let pairs = kind == EventKind::HopfHopf;
         let event = Event {
-            kind: EventKind::BranchPoint,
+            kind,
             parameter: self.problem.parameter(&z, 0),
             at: self.problem.state(&z),
-            omega: None,
+            omega: pairs.then_some(omega),
             first_lyapunov: None,
             check: Some(check),
             proof: None,
-            coefficients: vec![("corank", count as f64)],
+            coefficients: vec![if pairs { ("pairs", 0.5 * count) } else { ("corank", count) }],
             after: 0,
         };
         (event, z)
@@ -254,7 +257,7 @@ fn between(a: &Here, b: &Here, test: impl Fn(&Here) -> f64) -> DVector<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nalgebra::{Complex, dvector};
+    use nalgebra::dvector;
 
     #[test]
     fn theory_real_eigenvalues_far_apart_make_a_neutral_saddle_and_near_ones_may_meet() {

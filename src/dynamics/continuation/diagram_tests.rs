@@ -53,6 +53,16 @@ example!(
 });
 
 example!(
+    /// Two identical oscillators beside each other: both rest until λ = 0, and turn with the frequency one there.
+    Coinciding, "x y u v", "lambda", |x, p, dx| {
+    for k in [0, 2] {
+        let gain = p[0] - x[k].square() - x[k + 1].square();
+        dx[k] = gain * x[k] - x[k + 1];
+        dx[k + 1] = gain * x[k + 1] + x[k];
+    }
+});
+
+example!(
     /// A narrow hysteresis: x³ = λ + e x with e = 2·10⁻⁴.
     Narrow, "x", "lambda", |x, p, dx| {
     dx[0] = p[0] - x[0].powi(3) + x[0] * 2e-4;
@@ -206,6 +216,17 @@ fn theory_a_symmetric_branch_point_is_found_where_regula_falsi_hits_it() {
     assert!((double.parameter - 2.0 / 3.0).abs() < 1e-12 && double.check.is_some(), "{double:?}");
     // No arm passes through it as through a fold, and nothing is left without an explanation.
     assert!(events.iter().all(|e| e.check.is_some() && e.kind == EventKind::BranchPoint), "{events:?}");
+}
+
+#[test]
+fn theory_two_pairs_that_cross_at_once_are_told_as_two() {
+    // Not at a value that the steps hit.
+    let d = all(&Coinciding::new(), &[-0.3], 0, (-0.3, 0.47), &[(-1.0, 1.0); 4]);
+    let [event] = &d.branches[0].events[..] else { panic!("{:?}", d.branches[0].events) };
+    let check = event.check.expect("it is verified");
+    assert_eq!((event.kind, event.coefficient("pairs")), (EventKind::HopfHopf, Some(2.0)));
+    assert!(event.parameter.abs() < 1e-9 && check.defining < 1e-9, "{event:?}");
+    assert!((event.omega.unwrap() - 1.0).abs() < 1e-9 && event.first_lyapunov.is_none(), "{event:?}");
 }
 
 #[test]

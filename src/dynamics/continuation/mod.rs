@@ -10,7 +10,8 @@
 //! returned point; what was detected but could not be verified is reported as that. Folds and Hopf points are proven by
 //! intervals where the field offers them ([`Event::proof`]). Coefficients of normal forms, by name
 //! in [`Event::coefficients`]: fold a and c (ṡ = a s² + c s³, with ⟨q,q⟩ = ⟨p,q⟩ = 1); branch point a, c and b (the change of
-//! the critical eigenvalue per unit of the parameter), `corank` under symmetry; Hopf `second_lyapunov` beside
+//! the critical eigenvalue per unit of the parameter), `corank` under symmetry; `pairs` where as many cross the
+//! imaginary axis at once, without a normal form; Hopf `second_lyapunov` beside
 //! [`Event::first_lyapunov`]; those of codimension two stand in `forms.rs`.
 //!
 //! ```
