@@ -4,6 +4,7 @@ mod bad_corpus;
 mod bad_data;
 mod bad_models;
 mod contract;
+mod cycles;
 mod information;
 mod interrupt;
 mod language;

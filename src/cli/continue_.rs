@@ -7,7 +7,7 @@ use super::noise;
 use super::overlay;
 use super::shell::Shell;
 use crate::dynamics::continuation::{Diagram, DiagramOptions, Event, EventKind, Vary, curves, diagram, diagram_from};
-use crate::dynamics::cycles::{CycleOptions, family};
+use crate::dynamics::cycles::{Cycle, CycleOptions, family, simulated};
 use crate::dynamics::{MapOptions, Region, Search, stability_map};
 use crate::field::{Error, Field, Result};
 use crate::lang::Model;
@@ -16,13 +16,16 @@ use std::time::Instant;
 
 /// Follow fixed points, and the cycles born at Hopf points, in a parameter
 #[derive(clap::Args, Debug)]
+#[group(skip)]
 #[command(
+    group = clap::ArgGroup::new("oscillations").multiple(true),
     after_help = "The branches start from every proven fixed point in the region, are switched at branch points, and are compared \
     with the proven list of fixed points between all special points. Special points are located by Newton's method and \
     checked again from the returned point.\n\nExamples:\n  \
     homeostat continue neuron+bcm --vary tau_theta='1 s:30 s'\n  \
     homeostat continue neuron+bcm --vary tau_theta=1:30 --cycles --out diagram.svg\n  \
     homeostat continue neuron+bcm --vary tau_theta=50:105 --cycles=1 --generations 0\n  \
+    homeostat continue roessler.ode --vary c=2:4 --cycle-at c=2.5 --start x=3\n  \
     homeostat continue neuron+bcm --vary tau_theta=1:30 --and y0=1:20 --out plane.svg\n  \
     homeostat continue data/ode/mutual_inhibition.ode --vary i0=0:20 --range r1=0:12 --range r2=0:12 --simulate 8"
 )]
@@ -36,10 +39,16 @@ pub struct Continue {
     #[arg(long, value_name = "VAR=LO:HI")]
     range: Vec<String>,
     /// Follow the cycles from every Hopf point too, or from those with these numbers (1 is the first in the tables)
-    #[arg(long, value_name = "K,…", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    #[arg(long, value_name = "K,…", num_args = 0..=1, require_equals = true, default_missing_value = "all", group = "oscillations")]
     cycles: Option<String>,
+    /// Follow the cycle that a simulation from the start settles on at this value of the parameter (may be given again)
+    #[arg(long, value_name = "P=VALUE", group = "oscillations")]
+    cycle_at: Vec<String>,
+    /// How long that simulation may take; as long as it needs without it
+    #[arg(long, requires = "cycle_at", value_name = "T")]
+    until: Option<String>,
     /// How many generations of doubled and crossing branches are followed from those cycles
-    #[arg(long, default_value_t = 3, requires = "cycles", value_name = "N")]
+    #[arg(long, default_value_t = 3, requires = "oscillations", value_name = "N")]
     generations: usize,
     /// Tell how fluctuations grow along the branches: early warnings, where the linearisation is valid
     #[arg(long)]
@@ -77,6 +86,10 @@ impl Continue {
         let p = names.defaults();
         let vary = Vary::new(parameter, range);
         let clock = Instant::now();
+        let stop = Some(super::interrupt::flag_ref());
+        let follow = CycleOptions { stop, generations: self.generations, ..CycleOptions::default() };
+        // What has no cycle is told before the branches are looked for.
+        let settled = self.settled(&model, &vary, &follow)?;
         let search = Search { stop: Some(super::interrupt::flag_ref()), ..DiagramOptions::default().search };
         let options = DiagramOptions { search, ..DiagramOptions::default() };
         let region = self.region(&model)?;
@@ -99,13 +112,19 @@ impl Continue {
         };
         let hopfs = self.hopfs(&all)?;
         if self.cycles.is_some() && hopfs.is_empty() {
-            shell.warn(
-                "no branch has a Hopf point in the range, and no cycles are followed: vary the parameter farther",
-            );
+            let coincide = all.branches.iter().any(|b| b.first(EventKind::HopfHopf).is_some());
+            shell.warn(match coincide {
+                true => {
+                    "Hopf points coincide, and which cycles start there is not told by the linearisation: \
+                     break the symmetry, or start from a simulation with --cycle-at"
+                }
+                false => {
+                    "no branch has a Hopf point in the range, and no cycles are followed from one: \
+                     vary the parameter farther, or start from a simulation with --cycle-at"
+                }
+            });
         }
-        let stop = Some(super::interrupt::flag_ref());
-        let follow = CycleOptions { stop, generations: self.generations, ..CycleOptions::default() };
-        let cycles = family(&model, &p, &hopfs, &vary, &follow)?;
+        let cycles = family(&model, &p, &hopfs, &settled, &vary, &follow)?;
         cycles.notes.iter().for_each(|note| shell.warn(note));
         let cycles = cycles.branches;
         let seconds = clock.elapsed().as_secs_f64();
@@ -134,6 +153,34 @@ impl Continue {
         }
         shell.answer_text(&answer)?;
         Ok(if disagrees { Outcome::Disagrees } else { Outcome::Done })
+    }
+    /// The cycles that simulations settle on where it is asked for.
+    fn settled(&self, model: &Model, vary: &Vary, options: &CycleOptions) -> Result<Vec<Cycle>> {
+        let names = model.names();
+        let until = self.until.as_ref().map_or(Ok(f64::INFINITY), |text| model::time("--until", text))?;
+        let quantity = &names.parameters[vary.parameter()];
+        let one = |text: &String| {
+            let (name, value) = model::split("--cycle-at", text)?;
+            if name != quantity.name {
+                let what = format!("--cycle-at {text}: `{name}` is not the parameter that is varied");
+                return Err(Error::usage(what, format!("write --cycle-at {}=VALUE", quantity.name)));
+            }
+            let mut p = names.defaults();
+            p[vary.parameter()] = model::value("--cycle-at", quantity, value)?;
+            let (lo, hi) = vary.range();
+            if !(lo..=hi).contains(&p[vary.parameter()]) {
+                let [lo, hi] = [lo, hi].map(|v| quantity.unit.rounded(v));
+                let what = format!("--cycle-at {text}: this lies outside of the range {lo} to {hi} of --vary");
+                return Err(Error::usage(what, "give a value inside of the range"));
+            }
+            simulated(model, &p, &names.start(), until, vary, options).map_err(|e| match e {
+                Error::Domain { what, why, help } => {
+                    Error::Domain { what: format!("--cycle-at {text}: {what}"), why, help }
+                }
+                other => other,
+            })
+        };
+        self.cycle_at.iter().map(one).collect()
     }
     /// The Hopf points whose cycles are asked for.
     fn hopfs<'d>(&self, all: &'d Diagram) -> Result<Vec<&'d Event>> {

@@ -60,7 +60,7 @@ pub fn open(text: &str) -> Result<Model> {
 }
 
 /// NAME and VALUE of NAME=VALUE.
-fn split<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str)> {
+pub fn split<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str)> {
     let parts = text.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
     parts.filter(|(name, value)| !name.is_empty() && !value.is_empty()).ok_or_else(|| {
         Error::usage(

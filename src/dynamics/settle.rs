@@ -63,7 +63,7 @@ pub fn settle(field: &dyn Field, p: &[f64], start: &[f64]) -> Result<Rest> {
 }
 
 /// Ten times the shortest time constant, or one second where nothing has a time constant.
-fn first_stretch(field: &dyn Field, p: &[f64], x: &[f64]) -> f64 {
+pub(super) fn first_stretch(field: &dyn Field, p: &[f64], x: &[f64]) -> f64 {
     let jacobian = field.jacobian(x, p);
     let fastest = eigenvalues(&jacobian).unwrap_or_default().iter().map(|l| l.norm()).fold(0.0, f64::max);
     if fastest > 0.0 { 10.0 / fastest } else { 1.0 }
@@ -78,7 +78,7 @@ fn speed(field: &dyn Field, p: &[f64], x: &[f64], scales: &[f64]) -> f64 {
 }
 
 /// The stable fixed point next to `x`, if Newton's method finds one within a hundredth of a scale.
-fn polish(field: &dyn Field, p: &[f64], x: &[f64], scales: &[f64]) -> Option<Vec<f64>> {
+pub(super) fn polish(field: &dyn Field, p: &[f64], x: &[f64], scales: &[f64]) -> Option<Vec<f64>> {
     let (mut at, mut rates) = (DVector::from_column_slice(x), DVector::zeros(x.len()));
     for _ in 0..20 {
         field.rate(at.as_slice(), p, rates.as_mut_slice());

@@ -42,6 +42,9 @@ pub enum CycleStop {
     Shrunk,
     /// The period grew beyond the limit: the orbit approaches a saddle, homoclinic-like.
     Period,
+    /// The parameter stands still to rounding while the orbit goes on to change, ever slower per step: in a canard explosion
+    /// the cycles of a whole range of sizes share all digits of the parameter.
+    Canard,
     /// It came back to its start.
     Closed,
     /// The orbit became the one it was doubled from, gone round twice.
@@ -63,6 +66,7 @@ impl CycleStop {
             CycleStop::Range => "range",
             CycleStop::Shrunk => "hopf",
             CycleStop::Period => "homoclinic-like",
+            CycleStop::Canard => "canard-explosion",
             CycleStop::Closed => "closed",
             CycleStop::Undoubled => "period-doubling",
             CycleStop::BranchPoint => "branch-point",
@@ -104,6 +108,12 @@ impl Cycle {
     /// The state at a phase, counted in periods (coherent units).
     pub fn at(&self, phase: f64) -> Vec<f64> {
         self.orbit.at(phase.rem_euclid(1.0)).iter().zip(&self.scale).map(|(x, s)| x * s).collect()
+    }
+    /// The orbit in coherent units.
+    pub(super) fn states(&self) -> Orbit {
+        let mut states = self.orbit.clone();
+        states.nodes.row_iter_mut().zip(&self.scale).for_each(|(mut row, s)| row *= *s);
+        states
     }
     /// The phases of the mesh points from 0 to 1, where the orbit is known best.
     pub fn mesh(&self) -> &[f64] {

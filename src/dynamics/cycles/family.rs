@@ -1,7 +1,8 @@
 //! Which cycles does a diagram have? Those from every Hopf point, and those that leave them.
 
-use super::branch::{CycleBranch, CycleEventKind, CycleStop};
-use super::follow::{CycleOptions, from_hopf};
+use super::branch::{Cycle, CycleBranch, CycleEventKind, CycleStop};
+use super::follow::{CycleOptions, from_hopf, through};
+use super::mesh::Orbit;
 use super::switch::{from_branch_point, from_doubling};
 use crate::dynamics::continuation::{Event, EventKind, Vary};
 use crate::field::{Error, Field, Result};
@@ -24,10 +25,19 @@ pub struct Family {
     pub notes: Vec<String>,
 }
 
-/// The cycles from every verified Hopf point among `events`, with the doubled and crossing branches that leave them.
+/// The cycles from every verified Hopf point among `events` and through every one of `cycles`, with the doubled and crossing
+/// branches that leave them.
 ///
-/// A Hopf point at which an earlier branch ends is not started from again. Errors: an interruption.
-pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, options: &CycleOptions) -> Result<Family> {
+/// A Hopf point at which an earlier branch ends is not started from again, nor is a cycle on an earlier branch. Errors: an
+/// interruption.
+pub fn family(
+    field: &dyn Field,
+    p: &[f64],
+    events: &[&Event],
+    cycles: &[Cycle],
+    vary: &Vary,
+    options: &CycleOptions,
+) -> Result<Family> {
     let mut all = Family { branches: Vec::new(), notes: Vec::new() };
     let (lo, hi) = vary.range();
     let quantity = &field.names().parameters[vary.parameter()];
@@ -45,6 +55,18 @@ pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, opti
             continue;
         }
         all.take(&format!("the Hopf point at {}", place(hopf.parameter)), from_hopf(field, p, hopf, vary, options))?;
+    }
+    for cycle in cycles {
+        let at = place(cycle.parameter);
+        match all.branches.iter().position(|b| passes(field, b, cycle, vary, options)) {
+            Some(k) => {
+                all.notes.push(format!("the cycle at {at} lies on branch {} of cycles: it is followed once", k + 1))
+            }
+            None => {
+                let found = through(field, &cycle.p, cycle.states(), cycle.period, vary, options);
+                all.take(&format!("the cycle at {at}"), found)?;
+            }
+        }
     }
     // The longest period of what is left to another branch, for each branch.
     let fastest = |b: &CycleBranch| b.points.iter().map(|c| c.period).fold(f64::INFINITY, f64::min);
@@ -88,6 +110,32 @@ pub fn family(field: &dyn Field, p: &[f64], events: &[&Event], vary: &Vary, opti
         }
     }
     Ok(all)
+}
+
+/// Does a branch pass through a cycle? Where two of its orbits enclose the parameter, the one between them is solved for.
+fn passes(field: &dyn Field, branch: &CycleBranch, cycle: &Cycle, vary: &Vary, options: &CycleOptions) -> bool {
+    let one = CycleOptions { points: 1, ..options.clone() };
+    branch.points.windows(2).any(|pair| {
+        let (a, b) = (&pair[0], &pair[1]);
+        if !(a.parameter.min(b.parameter)..=a.parameter.max(b.parameter)).contains(&cycle.parameter) {
+            return false;
+        }
+        let share = ((cycle.parameter - a.parameter) / (b.parameter - a.parameter)).clamp(0.0, 1.0);
+        let mix = |a: f64, b: f64| a + share * (b - a);
+        let between =
+            Orbit::from_states(a.mesh().to_vec(), |s| a.at(s).iter().zip(b.at(s)).map(|(a, b)| mix(*a, b)).collect());
+        let found = through(field, &cycle.p, between, mix(a.period, b.period), vary, &one);
+        let near = |a: f64, b: f64, size: f64| (a - b).abs() < 1e-5 * size;
+        found.is_ok_and(|found| {
+            let other = &found.points[0];
+            let swings = other.extremes.iter().zip(&cycle.extremes);
+            near(other.period, cycle.period, cycle.period)
+                && swings.into_iter().all(|(x, y)| {
+                    let size = (y.1 - y.0).max(1e-3 * y.0.abs().max(y.1.abs()));
+                    near(x.0, y.0, size) && near(x.1, y.1, size)
+                })
+        })
+    })
 }
 
 impl Family {

@@ -159,6 +159,21 @@ pub fn from_guess(
     options: &CycleOptions,
 ) -> Result<CycleBranch> {
     options.check()?;
+    let shape = Orbit::from_states(Orbit::uniform(4 * options.intervals), orbit);
+    let mesh = shape.adapted_mesh(2 * options.intervals);
+    through(field, p, shape.on(mesh), period, vary, options)
+}
+
+/// The same from a guess on its mesh (coherent units).
+pub(super) fn through(
+    field: &dyn Field,
+    p: &[f64],
+    shape: Orbit,
+    period: f64,
+    vary: &Vary,
+    options: &CycleOptions,
+) -> Result<CycleBranch> {
+    options.check()?;
     let names = field.names();
     let (lo, hi) = check_range(names, p, vary)?;
     let at = p[vary.parameter()];
@@ -170,22 +185,19 @@ pub fn from_guess(
     if !(period > 0.0 && period.is_finite()) {
         return Err(Error::usage(format!("a period of {period} s"), "give a positive one"));
     }
-    let shape = Orbit::from_states(Orbit::uniform(4 * options.intervals), orbit);
-    let scale: Vec<f64> = {
-        let largest: Vec<f64> = shape.nodes.row_iter().map(|r| r.amax()).collect();
-        sizes(names, &largest)
-    };
+    let largest: Vec<f64> = shape.nodes.row_iter().map(|r| r.amax()).collect();
+    let scale = sizes(names, &largest);
     let flow = Flow { field, p: p.to_vec(), free: vec![vary.parameter()], scale, time: period, widths: vec![hi - lo] };
     let tracker = Tracker::new(&flow, options, (lo, hi));
-    let scaled = |t: f64| shape.at(t).iter().zip(&flow.scale).map(|(x, s)| x / s).collect::<Vec<_>>();
-    let intervals = 2 * options.intervals;
-    let mesh = Orbit::from_states(shape.mesh.clone(), scaled).adapted_mesh(intervals);
-    let guess = Unknown { orbit: Orbit::from_states(mesh, scaled), q: vec![1.0, at / (hi - lo)] };
+    let last = shape.at(0.0);
+    let mut scaled = shape;
+    scaled.nodes.row_iter_mut().zip(&flow.scale).for_each(|(mut row, s)| row /= *s);
+    let guess = Unknown { orbit: scaled, q: vec![1.0, at / (hi - lo)] };
     let missed = || Error::NoConvergence {
         method: "Newton's method for a periodic orbit near the guess",
         steps: 25,
         residual: f64::NAN,
-        last: orbit(0.0),
+        last: last.clone(),
     };
     let here = tracker.walker.at_scalar(guess.clone(), 1, &guess).ok_or_else(missed)?;
     let (here, cycle) = tracker.settle(tracker.walker.fitted(here, 1.0), &mut 0.0);

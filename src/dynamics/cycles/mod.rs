@@ -78,5 +78,5 @@ pub use family::{Family, family};
 pub use follow::{CycleOptions, from_guess, from_hopf};
 pub use homoclinic::{Limit, LimitKind};
 pub use response::{PhaseResponse, phase_response};
-pub use simulation::from_simulation;
+pub use simulation::{from_simulation, simulated};
 pub use switch::{from_branch_point, from_doubling};
