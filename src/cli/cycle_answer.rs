@@ -2,7 +2,7 @@
 
 use super::model;
 use super::shell::{elided, short, within};
-use crate::dynamics::cycles::{Cycle, CycleBranch, LimitKind, PhaseResponse, phase_response};
+use crate::dynamics::cycles::{Cycle, CycleBranch, CycleStop, LimitKind, PhaseResponse, phase_response};
 use crate::field::Field;
 use crate::figures::{self, Panel};
 use crate::lang::Model;
@@ -37,6 +37,15 @@ pub fn lines(branch: &CycleBranch) -> Vec<String> {
             "  {} further crossings of +1 where the parameter stands still to rounding were not taken for events",
             branch.still
         ));
+    }
+    for (end, cycle) in [(&branch.started, first), (&branch.stopped, last)] {
+        if *end == CycleStop::Canard {
+            lines.push(format!(
+                "  a canard explosion at {name} = {}: the orbit changes while the parameter stands still to rounding; \
+                 cycles beyond it are reached from a simulation: --cycle-at {name}=VALUE",
+                short(cycle.parameter / unit.factor)
+            ));
+        }
     }
     if branch.limit.as_ref().is_some_and(|limit| limit.kind == LimitKind::Unknown) {
         lines.push("  the period grows; no law of a homoclinic or saddle-node limit was confirmed".into());

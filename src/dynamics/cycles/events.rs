@@ -179,8 +179,7 @@ impl Tracker<'_> {
         let mut found = Vec::new();
         let mut explained = singly;
         if plus && still && turns && between.clearly(Test::Plus) {
-            // A canard explosion folds within the last digits of the parameter: the multiplier tells where.
-            found.push(self.special_event(Critical::Fold, Test::Plus, between));
+            found.push(self.still_fold(between));
         } else if plus && still {
             seen.still += 1;
         } else if turns && !still {
@@ -215,6 +214,18 @@ impl Tracker<'_> {
         self.look(Between { a, b: &middle, step: near }, Some(&behind), depth - 1, still, seen);
         self.look(Between { a: &middle, b, step: rest }, Some(&before), depth - 1, still, seen);
         true
+    }
+    /// A canard explosion folds within the last digits of the parameter, and its fold does not follow from the extended
+    /// equations: they lose it along the branch to the same digits. There the multiplier tells where it is.
+    fn still_fold(&self, between: Between) -> CycleEvent {
+        let kind = CycleEventKind::Fold;
+        let solved = self.special_event(Critical::Fold, Test::Plus, between);
+        if solved.verified {
+            return solved;
+        }
+        let Some(at) = self.between(between, Test::Plus, 1e-12) else { return self.unlocated(kind, between) };
+        let along = (at.tangent.orbit.clone(), at.tangent.q[0]);
+        self.event(kind, &at, Some(along), between)
     }
     /// Where a real multiplier other than the trivial one passes one although the parameter does not turn.
     fn branch_point(&self, between: Between) -> CycleEvent {

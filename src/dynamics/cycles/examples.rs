@@ -194,6 +194,18 @@ impl Law for FitzHughNagumo {
     }
 }
 
+/// A bistable population with slow homeostasis: r' = −r + S(w r − θ), θ' = ε (r − r₀), with the parameters r₀, w, ε.
+pub struct Sigmoid(pub Names);
+impl Law for Sigmoid {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        dx[0] = (p[1] * x[0] - x[1]).sigmoid() - x[0];
+        dx[1] = p[2] * (x[0] - p[0]);
+    }
+}
+
 /// x' = y, y' = x − x² − y (H − p), H = y²/2 − x²/2 + x³/3: the level H = p is a cycle for −1/6 < p < 0, and the
 /// homoclinic orbit of the saddle at the origin for p = 0.
 pub struct Loop(pub Names);

@@ -80,12 +80,23 @@ impl<E: Equations> Walker<'_, E> {
         let (mut local, mut x) = (Local::default(), Vec::new());
         u.orbit.combine_each(0..u.orbit.intervals(), &[lagrange(0.5)], &mut x);
         self.equations.derivatives(&x, &u.q, &mut local);
-        let both = u.orbit.density(self.tolerance).into_iter().zip(local.jacobian.chunks_exact(d * d));
-        both.map(|(density, j)| {
+        let rates = local.jacobian.chunks_exact(d * d).map(|j| {
             let rates = eigenvalues(&DMatrix::from_row_slice(d, d, j)).ok()?;
-            let fastest = rates.iter().map(|r| r.norm()).fold(0.0, f64::max);
-            Some(density.max(fastest / PROPAGATED))
-        })
-        .collect()
+            Some(rates.iter().map(|r| r.norm()).fold(0.0, f64::max) / PROPAGATED)
+        });
+        let (own, rates) = (u.orbit.density(self.tolerance), rates.collect::<Option<Vec<f64>>>()?);
+        let both = |share: f64| own.iter().zip(&rates).map(|(own, rate)| own.max(share * rate)).collect::<Vec<_>>();
+        let room = self.intervals.1 as f64 / MARGIN;
+        if shares(&both(1.0), &u.orbit).0 <= room {
+            return Some(both(1.0));
+        }
+        // Where not both can have what they ask for, the solution comes first: a canard that was not resolved where it jumps
+        // would be none.
+        let mut share = (0.0, 1.0);
+        for _ in 0..20 {
+            let middle = 0.5 * (share.0 + share.1);
+            *(if shares(&both(middle), &u.orbit).0 <= room { &mut share.0 } else { &mut share.1 }) = middle;
+        }
+        Some(both(share.0))
     }
 }

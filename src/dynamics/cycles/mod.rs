@@ -69,6 +69,8 @@ mod tests_of_curves;
 mod tests_of_events;
 #[cfg(test)]
 mod tests_of_phase;
+#[cfg(test)]
+mod tests_of_simulation;
 mod tracker;
 mod walk;
 

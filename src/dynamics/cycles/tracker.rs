@@ -25,6 +25,9 @@ pub struct Tracker<'a> {
 
 /// A move of the parameter, relative to its range, that is not told from none: Newton's method is done a little below.
 pub const UNMOVED: f64 = 4.0 * SETTLED;
+/// After so many orbits at which the parameter stood still, the last ones must have grown or shrunk by more than this share.
+const STILL: usize = 25;
+const CREEPS: f64 = 0.05;
 /// How small the turns of the parameter, relative to its range, must have become to extrapolate their limit.
 const WIGGLE: f64 = 1e-4;
 
@@ -102,6 +105,7 @@ impl<'a> Tracker<'a> {
         let start = Start { q: here.u.q.clone(), extremes: here.u.orbit.extremes(), ahead: here.tangent.q[1] };
         let period = here.u.q[0];
         let mut farthest = 0.0f64;
+        let mut still = 0;
         let end = |points, seen: Seen, stopped| Walked { points, events: seen.events, still: seen.still, stopped };
         while points.len() < self.options.points {
             if self.options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
@@ -152,6 +156,11 @@ impl<'a> Tracker<'a> {
                 if waits_at_saddle(self.walker.equations.field, &points[points.len() - 1]) {
                     return end(points, seen, CycleStop::Period);
                 }
+            }
+            still = if moved < UNMOVED { still + 1 } else { 0 };
+            if still >= STILL && creeps(&points[points.len() - STILL..]) {
+                let at_saddle = waits_at_saddle(self.walker.equations.field, &points[points.len() - 1]);
+                return end(points, seen, if at_saddle { CycleStop::Period } else { CycleStop::Canard });
             }
             if let Some(stopped) = self.stop(&here, &last.u, &start, &points, &mut farthest, period) {
                 return end(points, seen, stopped);
@@ -324,6 +333,14 @@ fn turning_points(events: &[CycleEvent]) -> impl Iterator<Item = (f64, f64)> {
 /// The largest swing of a variable, scaled.
 fn size(cycle: &Cycle) -> f64 {
     cycle.extremes.iter().zip(&cycle.scale).map(|((lo, hi), s)| (hi - lo) / s).fold(0.0, f64::max)
+}
+
+/// Do these orbits hardly differ in period and extremes?
+fn creeps(points: &[Cycle]) -> bool {
+    let (a, b) = (&points[0], &points[points.len() - 1]);
+    let apart = |x: f64, y: f64, size: f64| (x - y).abs() < CREEPS * size;
+    let mut swings = a.extremes.iter().zip(&b.extremes);
+    apart(a.period, b.period, a.period) && swings.all(|(x, y)| apart(x.0, y.0, x.1 - x.0) && apart(x.1, y.1, x.1 - x.0))
 }
 
 /// How far `b` is from `a` along the tangent at `a`.
