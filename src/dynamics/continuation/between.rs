@@ -1,7 +1,7 @@
 //! Can a branch hide between the values at which lists were compared? The number of fixed points for *every* value.
 //!
-//! For a whole range of the parameter the number of fixed points is proven at once, as in a
-//! [stability map](crate::dynamics::stability_map). Where more are proven than branches pass, or where nothing is proven
+//! For a whole range of the parameter the number of fixed points is proven at once, states and parameter cut together
+//! ([`counts`]). Where more are proven than branches pass, or where nothing is proven
 //! away from all special points, the list of fixed points is asked for in the middle, and what has no branch is followed.
 
 use super::diagram::{Maker, undefined};
