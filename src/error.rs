@@ -137,6 +137,17 @@ pub fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Vec<
     near.take(3).map(|(_, other)| other.to_string()).collect()
 }
 
+/// A list in words, the end of a long one left out.
+pub(crate) fn elided(words: &[String]) -> String {
+    match words.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        Some(more) => format!("{} and {more} more", words[..SHOWN].join(", ")),
+        None => words.join(", "),
+    }
+}
+
+/// So many words are listed.
+const SHOWN: usize = 12;
+
 /// All names, each once, the nearest to `name` first.
 pub(crate) fn by_distance<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     scored(name, among).into_iter().map(|(_, other)| other.to_string()).collect()

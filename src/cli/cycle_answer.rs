@@ -1,8 +1,9 @@
 //! How are cycles told? Lines for people, an object for programs, panels of a figure.
 
 use super::model;
-use super::shell::{elided, short, within};
+use super::shell::{short, within};
 use crate::dynamics::cycles::{Cycle, CycleBranch, CycleStop, LimitKind, PhaseResponse, phase_response};
+use crate::error::elided;
 use crate::field::Field;
 use crate::figures::{self, Panel};
 use crate::lang::Model;

@@ -211,14 +211,6 @@ pub fn within(x: f64, error: f64) -> String {
     }
 }
 
-/// A list in words, the middle of a long one left out.
-pub fn elided(words: &[String]) -> String {
-    match words.len() {
-        0..=10 => words.join(", "),
-        n => format!("{}, … ({} more)", words[..8].join(", "), n - 8),
-    }
-}
-
 /// No line of a table is longer than this, in characters.
 const WIDTH: usize = 160;
 

@@ -31,6 +31,9 @@ pub(super) struct Left {
     pub smear: Vec<f64>,
     /// Where one variable has no zero in the middle of the box.
     pub gap: Option<Gap>,
+    /// Which share of what the equations spread over the box is due to the parameters, where these alone keep its middle
+    /// from being dismissed; zero otherwise.
+    pub blurred: f64,
 }
 
 /// Narrow a box until nothing is gained.
@@ -41,14 +44,24 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
         let before = widths(&x);
         let c = middle(&x);
         let Some((f, slopes)) = sys.slopes_from(&c, &x) else { return Rest::Empty };
-        let mut left =
-            Left { x: x.clone(), alone: false, defined: finite(&f), smear: smear(&slopes, &before, n), gap: None };
+        let mut left = Left {
+            x: x.clone(),
+            alone: false,
+            defined: finite(&f),
+            smear: smear(&slopes, &before, n),
+            gap: None,
+            blurred: 0.0,
+        };
         if !left.defined {
             return Rest::Open(left);
         }
         let fc = sys.at_state(&c);
-        if !sweep(&slopes, &fc.value(), &c, &mut x, n) {
+        let at_middle = fc.value();
+        if !sweep(&slopes, &at_middle, &c, &mut x, n) {
             return Rest::Empty;
+        }
+        if !sys.wide.is_empty() && at_middle.iter().all(|v| v.contains(0.0)) {
+            left.blurred = blurred(&slopes, &at_middle, &before, n);
         }
         if finite(&slopes)
             && let Some(y) = inverse(&middle(&slopes), n)
@@ -60,7 +73,11 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
                 let jacobian = sys.jacobian(&left.x).1;
                 finite(&jacobian) && regular(&precondition(&y, &jacobian, n), &widths, n)
             };
-            if !sweep(&a, &fc.times(&y), &c, &mut x, n) {
+            let at_middle = fc.times(&y);
+            if at_middle.iter().any(|v| !v.contains(0.0)) {
+                left.blurred = 0.0;
+            }
+            if !sweep(&a, &at_middle, &c, &mut x, n) {
                 return Rest::Empty;
             }
         }
@@ -86,7 +103,7 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
     }
     let alone = false;
     let smear = widths(&x);
-    Rest::Open(Left { x, alone, defined: true, smear, gap: None })
+    Rest::Open(Left { x, alone, defined: true, smear, gap: None, blurred: 0.0 })
 }
 
 /// One Gauss–Seidel sweep of fc + A (x − c) = 0 over `x`; false if no zero can be in it.
@@ -144,6 +161,15 @@ fn smear(jacobian: &[Interval], widths: &[f64], n: usize) -> Vec<f64> {
         }
     }
     score
+}
+
+/// The part of the parameters, which spread the equations at the middle of a box, in their spread over all of it.
+fn blurred(slopes: &[Interval], at_middle: &[Interval], widths: &[f64], n: usize) -> f64 {
+    let share = |i: usize| {
+        let by_state: f64 = (0..n).map(|j| f64::min(slopes[i * n + j].mag(), 1e100) * widths[j]).sum();
+        at_middle[i].width() / (at_middle[i].width() + by_state).max(f64::MIN_POSITIVE)
+    };
+    (0..n).map(share).sum::<f64>() / n as f64
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ use crate::num::Interval;
 /// A fixed point that was proven.
 #[derive(Clone, Debug)]
 pub(super) struct Enclosed {
+    /// The approximate fixed point that was proven.
+    pub from: Vec<f64>,
     /// The fixed point is in this small box.
     pub tight: Vec<Interval>,
     /// It is the only one in this larger box.
@@ -69,7 +71,7 @@ fn solve(y: &[f64], f: &[f64], n: usize) -> Vec<f64> {
 pub(super) fn enclose(sys: &System, z: &[f64], unit: &[f64], limits: &[Interval]) -> Result<Enclosed, &'static str> {
     let Tight { at: tight, y } = Tight::new(sys, z, unit)?;
     let alone = grow(sys, z, &tight, &y, unit, limits);
-    Ok(Enclosed { tight, alone })
+    Ok(Enclosed { from: z.to_vec(), tight, alone })
 }
 
 /// A small box that is proven to hold a fixed point, and the preconditioner of that proof.

@@ -15,22 +15,22 @@ const DECADES: f64 = 4.0;
 
 /// How lengths along a parameter are measured.
 #[derive(Clone, Copy)]
-enum Measure {
+pub(super) enum Measure {
     Plain,
     Logarithm,
 }
 
 impl Measure {
-    fn of((lo, hi): (f64, f64)) -> Self {
+    pub fn of((lo, hi): (f64, f64)) -> Self {
         if lo > 0.0 && hi / lo > DECADES { Measure::Logarithm } else { Measure::Plain }
     }
-    fn length(self, (a, b): (f64, f64)) -> f64 {
+    pub fn length(self, (a, b): (f64, f64)) -> f64 {
         match self {
             Measure::Plain => b - a,
             Measure::Logarithm => (b / a).ln(),
         }
     }
-    fn centre(self, (a, b): (f64, f64)) -> f64 {
+    pub fn centre(self, (a, b): (f64, f64)) -> f64 {
         match self {
             Measure::Plain => 0.5 * a + 0.5 * b,
             Measure::Logarithm => a.sqrt() * b.sqrt(),
@@ -48,9 +48,10 @@ pub(super) fn halves(field: &dyn Field, p: &[f64], open: &Open, task: &Task) -> 
         share(k) > task.narrowest && a < centre[k] && centre[k] < b
     };
     let cell = Cell { field, p, open, task, centre: &centre };
-    // A parameter that does no harm where it was looked at may do some elsewhere.
+    // A parameter that does no harm where it was looked at may do some elsewhere; one that is alone is not asked.
+    let harm = |k: usize| if task.over.len() > 1 { cell.harm(k) } else { 0.0 };
     let score: Vec<f64> =
-        (0..task.over.len()).map(|k| if worth(k) { cell.harm(k) + 1e-3 * share(k) } else { 0.0 }).collect();
+        (0..task.over.len()).map(|k| if worth(k) { harm(k) + 1e-3 * share(k) } else { 0.0 }).collect();
     let k = (0..score.len()).fold(0, |b, k| if score[k] > score[b] { k } else { b });
     if score[k] <= 0.0 {
         return None;

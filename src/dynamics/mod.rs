@@ -17,6 +17,7 @@ mod cluster;
 pub mod continuation;
 mod contour;
 mod contract;
+mod counts;
 pub mod cycles;
 mod ensemble;
 mod events;

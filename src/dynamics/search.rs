@@ -6,7 +6,7 @@
 //! A generation sees only what the one before it found, so the answer is the same for any number of threads.
 
 use super::contract::{Left, Rest, SLICED, contract};
-use super::krawczyk::{Enclosed, enclose, newton};
+use super::krawczyk::{Enclosed, Tight, enclose, newton};
 use super::system::{System, inside, meet, middle, point};
 use crate::num::Interval;
 use rayon::prelude::*;
@@ -34,9 +34,10 @@ impl Default for Search<'_> {
 }
 
 /// Why a search ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stopped {
     /// Nothing was left to look at.
+    #[default]
     Finished,
     /// The budget of boxes was spent.
     Budget,
@@ -45,6 +46,7 @@ pub enum Stopped {
 }
 
 /// What a search found.
+#[derive(Default)]
 pub(super) struct Found {
     pub points: Vec<Enclosed>,
     pub undecided: Vec<Vec<Interval>>,
@@ -62,7 +64,7 @@ enum Step {
 }
 
 /// Everything that does not change during a search.
-struct Ground<'a> {
+pub(super) struct Ground<'a> {
     sys: &'a System<'a>,
     unit: Vec<f64>,
     limits: Vec<Interval>,
@@ -84,12 +86,8 @@ pub(super) fn search(
     options: &Search,
     all_or_nothing: bool,
 ) -> Found {
-    let unit: Vec<f64> = region.iter().map(|i| i.width()).collect();
-    // A fixed point on the border is proven in a box that sticks out a little.
-    let limits: Vec<Interval> =
-        region.iter().zip(&unit).map(|(i, u)| Interval::new(i.lo() - 0.05 * u, i.hi() + 0.05 * u)).collect();
-    let ground = Ground { sys, unit, limits, narrowest: options.narrowest, all_or_nothing };
-    let mut found = Found { points: vec![], undecided: vec![], failed: vec![], boxes: 0, stopped: Stopped::Finished };
+    let ground = Ground::new(sys, region, options.narrowest, all_or_nothing);
+    let mut found = Found::default();
     ground.start(guesses.to_vec(), &mut found);
     // Without intervals there is nothing but the starts.
     let blind = sys.value(&point(&middle(region))).iter().all(|v| *v == Interval::ENTIRE);
@@ -159,7 +157,14 @@ pub(super) fn search(
     found
 }
 
-impl Ground<'_> {
+impl<'a> Ground<'a> {
+    pub fn new(sys: &'a System, region: &[Interval], narrowest: f64, all_or_nothing: bool) -> Self {
+        let unit: Vec<f64> = region.iter().map(|i| i.width()).collect();
+        // A fixed point on the border is proven in a box that sticks out a little.
+        let limits =
+            region.iter().zip(&unit).map(|(i, u)| Interval::new(i.lo() - 0.05 * u, i.hi() + 0.05 * u)).collect();
+        Ground { sys, unit, limits, narrowest, all_or_nothing }
+    }
     /// Several pieces of work, in order; little of it is done here, since handing it to other threads takes longer.
     fn each<T: Send, R: Send>(&self, jobs: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
         match jobs.len() * self.sys.n * self.sys.n <= LITTLE {
@@ -168,12 +173,18 @@ impl Ground<'_> {
         }
     }
     /// Newton's method from some states, and the proofs of what it finds.
-    fn start(&self, states: Vec<Vec<f64>>, found: &mut Found) {
+    pub fn start(&self, states: Vec<Vec<f64>>, found: &mut Found) {
         let near = self.each(states, |z| newton(self.sys, &z, &self.unit, &self.limits, 60));
         self.prove(near.into_iter().flatten(), found);
     }
+    /// A fixed point that was proven for a wider range of the parameters, in the box in which it was alone there.
+    pub fn again(&self, known: &Enclosed) -> Option<Enclosed> {
+        let from = newton(self.sys, &known.from, &self.unit, &self.limits, 60)?;
+        let tight = Tight::new(self.sys, &from, &self.unit).ok()?.at;
+        inside(&tight, &known.alone).then(|| Enclosed { from, tight, alone: known.alone.clone() })
+    }
     /// Prove what can be proven of some approximate fixed points, and keep those that are new.
-    fn prove(&self, candidates: impl Iterator<Item = Vec<f64>>, found: &mut Found) {
+    pub fn prove(&self, candidates: impl Iterator<Item = Vec<f64>>, found: &mut Found) {
         let mut fresh: Vec<Vec<f64>> = Vec::new();
         for z in candidates {
             let same = |other: &[f64]| z.iter().zip(other).zip(&self.unit).all(|((a, b), u)| (a - b).abs() <= 1e-9 * u);
@@ -213,9 +224,7 @@ impl Ground<'_> {
         if settled(&left.x) || (left.alone && known.iter().any(holds_known)) {
             return Step::Done;
         }
-        let open: Vec<usize> = (0..self.sys.n)
-            .filter(|&j| left.x[j].width() > self.narrowest * self.unit[j] && divisible(left.x[j]))
-            .collect();
+        let open = self.open(&left.x);
         // In few variables halves cost less than starts from boxes that may hold no or many fixed points.
         let worthwhile = left.alone || open.is_empty() || self.all_or_nothing || self.sys.n >= SLICED;
         let candidate = if left.defined && worthwhile { self.candidate(&left.x, known) } else { None };
@@ -226,8 +235,13 @@ impl Ground<'_> {
         Step::Cut(self.cut(left, known, &open), candidate)
     }
 
+    /// The variables in which a box can be cut.
+    pub fn open(&self, x: &[Interval]) -> Vec<usize> {
+        let wide = |j: &usize| x[*j].width() > self.narrowest * self.unit[*j] && divisible(x[*j]);
+        (0..self.sys.n).filter(wide).collect()
+    }
     /// An approximate fixed point in or near a box that is not known yet.
-    fn candidate(&self, x: &[Interval], known: &[Enclosed]) -> Option<Vec<f64>> {
+    pub fn candidate(&self, x: &[Interval], known: &[Enclosed]) -> Option<Vec<f64>> {
         let near: Vec<Interval> = x
             .iter()
             .zip(&self.unit)
@@ -239,7 +253,7 @@ impl Ground<'_> {
 
     /// Cut at a gap if there is one. Near one or two known fixed points, cut off what lies outside the boxes in which they
     /// are alone, if that is a fair share; otherwise halve the variable that moves the equations most.
-    fn cut(&self, left: Left, known: &[Enclosed], open: &[usize]) -> Vec<Vec<Interval>> {
+    pub fn cut(&self, left: Left, known: &[Enclosed], open: &[usize]) -> Vec<Vec<Interval>> {
         let x = left.x;
         let with = |j: usize, part: Interval| {
             let mut piece = x.clone();

@@ -28,11 +28,12 @@
 
 use super::fixed_points::{check, defined_somewhere};
 use super::hurwitz::hurwitz;
+use super::krawczyk::{Enclosed, Tight};
 use super::map_cut::halves;
 use super::region::check as check_range;
 use super::search::{Found, Search, Stopped, search};
 use super::stability::{Stability, prove};
-use super::system::{System, middle};
+use super::system::{System, inside, meet, middle};
 use super::{Region, map_report};
 use crate::field::{Error, Field, Result, Table, Unit};
 use crate::num::Interval;
@@ -146,9 +147,6 @@ impl StabilityMap {
     }
 }
 
-/// What the fixed points of a cell say about all of it; `None`: nothing that is proven.
-type Tell<T> = fn(&System, &Found, &[Interval]) -> Option<T>;
-
 /// What stays the same for all cells.
 pub(super) struct Task<'a> {
     pub over: &'a [(usize, (f64, f64))],
@@ -163,17 +161,6 @@ pub(super) struct Open {
     pub guesses: Vec<Vec<f64>>,
 }
 
-/// The range of each varied parameter.
-type Ranges = Vec<(f64, f64)>;
-
-/// A box of parameters in pieces.
-struct Pieces<T> {
-    /// The ranges of each, and what is proven for it.
-    cells: Vec<(Ranges, Option<T>)>,
-    stopped: Stopped,
-    looked_at: usize,
-}
-
 /// Prove, over a box of parameters, how many fixed points are in `region` and whether they are stable.
 ///
 /// `over` lists the varied parameters by place with their ranges; `p` holds the others. A fixed point on the border of
@@ -186,52 +173,6 @@ pub fn stability_map(
     region: &Region,
     options: &MapOptions,
 ) -> Result<StabilityMap> {
-    let Pieces { cells, stopped, looked_at } = cut(field, p, over, region, options, (verdict, usize::MAX))?;
-    let share = |ranges: &[(f64, f64)]| -> f64 {
-        ranges.iter().zip(over).map(|((a, b), (_, (lo, hi)))| (b - a) / (hi - lo)).product()
-    };
-    let cell = |(ranges, verdict): (Ranges, Option<Verdict>)| MapCell {
-        share: share(&ranges),
-        ranges,
-        verdict: verdict.unwrap_or(Verdict::Undecided),
-    };
-    let quantity = |k: usize| &field.names().parameters[k];
-    let parameters = over.iter().map(|&(k, _)| (quantity(k).name.clone(), quantity(k).unit.clone())).collect();
-    let cells = cells.into_iter().map(cell).collect();
-    Ok(StabilityMap { over: over.to_vec(), parameters, cells, stopped, looked_at })
-}
-
-/// A range of a parameter with the number of fixed points that is proven for all of it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Counted {
-    pub range: (f64, f64),
-    pub points: Option<usize>,
-}
-
-/// How many fixed points are in `region`, for every value of one parameter in a range of it? Ranges in increasing order,
-/// which together are the whole one, each with the number that is proven for all of it, if one is.
-///
-/// The work ends when `boxes` boxes of states were looked at. Errors: as [`stability_map`].
-pub(crate) fn counts(
-    field: &dyn Field,
-    p: &[f64],
-    over: (usize, (f64, f64)),
-    region: &Region,
-    (options, boxes): (&MapOptions, usize),
-) -> Result<Vec<Counted>> {
-    let found = cut(field, p, &[over], region, options, (number, boxes))?;
-    Ok(found.cells.into_iter().map(|(ranges, points)| Counted { range: ranges[0], points }).collect())
-}
-
-/// Cut a box of parameters until `tell` can tell; the number is that of the boxes of states that may be looked at.
-fn cut<T: Send>(
-    field: &dyn Field,
-    p: &[f64],
-    over: &[(usize, (f64, f64))],
-    region: &Region,
-    options: &MapOptions,
-    (tell, boxes): (Tell<T>, usize),
-) -> Result<Pieces<T>> {
     let names = field.names();
     let mut centre = p.to_vec();
     for (at, &(k, (lo, hi))) in over.iter().enumerate() {
@@ -256,10 +197,10 @@ fn cut<T: Send>(
     let task = Task { over, space, narrowest: options.narrowest, search: options.search };
     let mut queue = vec![Open { ranges: over.iter().map(|o| o.1).collect(), guesses: vec![] }];
     let mut cells = Vec::new();
-    let (mut looked_at, mut spent, mut stopped) = (0, 0, Stopped::Finished);
+    let (mut looked_at, mut stopped) = (0, Stopped::Finished);
     while !queue.is_empty() {
         let interrupted = options.stop.is_some_and(|s| s.load(Ordering::Relaxed));
-        if interrupted || looked_at + queue.len() > options.cells || spent > boxes {
+        if interrupted || looked_at + queue.len() > options.cells {
             stopped = if interrupted { Stopped::Interrupted } else { Stopped::Budget };
             cells.extend(queue.drain(..).map(|o| (o.ranges, None)));
             break;
@@ -268,17 +209,16 @@ fn cut<T: Send>(
         let judged: Vec<_> = queue
             .into_par_iter()
             .map(|mut open| {
-                let (told, boxes) = judge(field, &centre, &mut open, &task, tell);
-                let pair = if told.is_none() { halves(field, &centre, &open, &task) } else { None };
-                (open, told, boxes, pair)
+                let verdict = judge(field, &centre, &mut open, &task);
+                let pair = if verdict.is_none() { halves(field, &centre, &open, &task) } else { None };
+                (open, verdict, pair)
             })
             .collect();
         queue = Vec::new();
-        for (open, told, boxes, pair) in judged {
-            spent += boxes;
+        for (open, verdict, pair) in judged {
             match pair {
                 Some(pair) => queue.extend(pair),
-                None => cells.push((open.ranges, told)),
+                None => cells.push((open.ranges, verdict)),
             }
         }
         if let Some(progress) = options.progress {
@@ -289,11 +229,22 @@ fn cut<T: Send>(
         let ends = a.0.iter().zip(&b.0);
         ends.map(|(a, b)| a.0.total_cmp(&b.0)).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
     });
-    Ok(Pieces { cells, stopped, looked_at })
+    let share = |ranges: &[(f64, f64)]| -> f64 {
+        ranges.iter().zip(over).map(|((a, b), (_, (lo, hi)))| (b - a) / (hi - lo)).product()
+    };
+    let cell = |(ranges, verdict): (Vec<(f64, f64)>, Option<Verdict>)| MapCell {
+        share: share(&ranges),
+        ranges,
+        verdict: verdict.unwrap_or(Verdict::Undecided),
+    };
+    let quantity = |k: usize| &names.parameters[k];
+    let parameters = over.iter().map(|&(k, _)| (quantity(k).name.clone(), quantity(k).unit.clone())).collect();
+    let cells = cells.into_iter().map(cell).collect();
+    Ok(StabilityMap { over: over.to_vec(), parameters, cells, stopped, looked_at })
 }
 
-/// What can be proven for one cell, and how many boxes that took; it remembers the fixed points seen on the way.
-fn judge<T>(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task, tell: Tell<T>) -> (Option<T>, usize) {
+/// What can be proven for one cell; it remembers the fixed points seen on the way.
+fn judge(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task) -> Option<Verdict> {
     let mut q: Vec<Interval> = p.iter().map(|&v| Interval::point(v)).collect();
     for ((k, _), (lo, hi)) in task.over.iter().zip(&open.ranges) {
         q[*k] = Interval::new(*lo, *hi);
@@ -302,27 +253,41 @@ fn judge<T>(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task, tell: Te
     let found = search(&sys, &task.space, &open.guesses, &task.search, true);
     open.guesses =
         found.points.iter().map(|e| middle(&e.tight)).chain(found.failed.iter().map(|f| f.0.clone())).collect();
-    (tell(&sys, &found, &task.space), found.boxes)
+    verdict(&sys, &found, &task.space)
 }
 
-/// Were all fixed points found, and does none of them cross the border of the region within the cell?
-fn settled(found: &Found, space: &[Interval]) -> bool {
-    // For some parameters in the cell it may lie inside, for others outside.
+/// Does each of some fixed points stay in the region for every parameter in the cell, and is none of them another one? For
+/// some parameters it might lie inside, for others outside.
+pub(super) fn settled(sys: &System, points: &[Enclosed], space: &[Interval]) -> bool {
     let inside = |(t, s): (&Interval, &Interval)| {
         let slack = 1e-9 * s.width();
         t.lo() >= s.lo() - slack && t.hi() <= s.hi() + slack
     };
-    let within = |tight: &[Interval]| tight.iter().zip(space).all(inside);
-    found.stopped == Stopped::Finished && found.undecided.is_empty() && found.points.iter().all(|e| within(&e.tight))
+    points.iter().all(|e| e.tight.iter().zip(space).all(inside)) && apart(sys, points, space)
 }
 
-/// How many fixed points there are, whatever their stability.
-fn number(_: &System, found: &Found, space: &[Interval]) -> Option<usize> {
-    settled(found, space).then_some(found.points.len())
+/// Are some fixed points different ones? Regular curves over the cell that are different for one parameter are so for all:
+/// those whose enclosures over the cell meet are enclosed at its middle.
+fn apart(sys: &System, points: &[Enclosed], space: &[Interval]) -> bool {
+    let meeting = |a: &Enclosed| points.iter().any(|b| !std::ptr::eq(a, b) && meet(&a.tight, &b.tight));
+    let close: Vec<&Enclosed> = points.iter().filter(|a| meeting(a)).collect();
+    if close.is_empty() {
+        return true;
+    }
+    let unit: Vec<f64> = space.iter().map(|i| i.width()).collect();
+    let middle = System::at(sys.field, &sys.middle);
+    let at: Option<Vec<Vec<Interval>>> =
+        close.iter().map(|e| Some(Tight::loose(&middle, &e.from, &unit).ok()?.at)).collect();
+    // What is enclosed there is the point of that curve if no other can be near.
+    at.is_some_and(|at| {
+        let own = at.iter().zip(&close).all(|(t, e)| inside(t, &e.tight) || inside(t, &e.alone));
+        own && (0..at.len()).all(|i| (0..i).all(|j| !meet(&at[i], &at[j])))
+    })
 }
 
 fn verdict(sys: &System, found: &Found, space: &[Interval]) -> Option<Verdict> {
-    if !settled(found, space) {
+    let whole = found.stopped == Stopped::Finished && found.undecided.is_empty();
+    if !(whole && settled(sys, &found.points, space)) {
         return None;
     }
     let unit: Vec<f64> = space.iter().map(|i| i.width()).collect();

@@ -1,7 +1,7 @@
 //! What are the variables and parameters of a model called, and in which units are they?
 
 use super::{Error, Result, Unit, nearest};
-use crate::error::by_distance;
+use crate::error::{by_distance, elided};
 
 /// On which time scale does a variable move, or a time constant act?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,14 +99,10 @@ pub(crate) fn unknown<'a>(kind: &'static str, name: &str, among: impl IntoIterat
     if !near.is_empty() {
         return Error::unknown(kind, name, near);
     }
-    let all = by_distance(name, among);
-    let more = if all.len() > SHOWN { format!(" and {} more", all.len() - SHOWN) } else { String::new() };
+    let all: Vec<String> = by_distance(name, among).iter().map(|other| format!("`{other}`")).collect();
     let help = match all.is_empty() {
         true => format!("it has no {kind}s"),
-        false => format!("there are `{}`{more}", all[..all.len().min(SHOWN)].join("`, `")),
+        false => format!("there are {}", elided(&all)),
     };
     Error::usage(format!("there is no {kind} `{name}`"), help)
 }
-
-/// So many names are listed.
-const SHOWN: usize = 12;

@@ -3,6 +3,7 @@
 use super::compare::difference;
 use super::page::{Entry, Page};
 use super::report::{Files, files, index, write};
+use crate::error::elided;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -39,6 +40,22 @@ pub fn tests(entries: &[Entry], analysis: &Path, reports: &Path, scratch: &Path)
         move || {
             let pages: Vec<&Page> = books.iter().map(|b| b.page()).collect();
             place.current(index(&pages)?)
+        }
+    }));
+    trials.push(Trial::test("suite::every_report_file_is_made", {
+        let (books, place) = (books.clone(), place.clone());
+        move || {
+            let pages: Vec<&Page> = books.iter().map(|b| b.page()).collect();
+            let mut made = index(&pages)?;
+            for page in &pages {
+                made.append(&mut files(page)?);
+            }
+            let left = left_over(&place.reports, &made)?;
+            if left.is_empty() {
+                Ok(())
+            } else {
+                Err(format!("no notebook makes, so delete: {}", elided(&left)).into())
+            }
         }
     }));
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -100,6 +117,28 @@ impl Place {
     }
 }
 
+/// The files in the folder of the report that are not among those that were made, as paths inside it.
+fn left_over(reports: &Path, made: &Files) -> Result<Vec<String>, String> {
+    let (mut left, mut folders) = (Vec::new(), vec![reports.to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        let complain = |e: std::io::Error| format!("{}: {e}", folder.display());
+        for entry in std::fs::read_dir(&folder).map_err(complain)? {
+            let path = entry.map_err(complain)?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let inside = path.strip_prefix(reports).unwrap_or(&path).components();
+            let name = inside.map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+            if !made.contains_key(&name) {
+                left.push(name);
+            }
+        }
+    }
+    left.sort();
+    Ok(left)
+}
+
 /// A notebook that nobody lists would be a test that nobody runs.
 fn listed(entries: &[Entry], analysis: &Path) -> Trial {
     let names: Vec<String> = entries.iter().map(|e| e.name.to_string()).collect();
@@ -125,4 +164,21 @@ fn notebooks(folder: &Path, prefix: &str) -> Result<Vec<String>, String> {
         .collect();
     out.sort();
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn law_a_report_file_that_nothing_makes_is_named() {
+        let reports = std::env::temp_dir().join(format!("homeostat-left-over-{}", std::process::id()));
+        let made: Files = ["index.html", "papers/oja/online.svg"].map(|name| (name.into(), String::new())).into();
+        for name in ["index.html", "papers/oja/online.svg", "papers/oja/offline.svg", "old.csv"] {
+            write(&reports.join(name), "").unwrap();
+        }
+        let left = left_over(&reports, &made);
+        std::fs::remove_dir_all(&reports).unwrap();
+        assert_eq!(left.unwrap(), ["old.csv", "papers/oja/offline.svg"]);
+    }
 }

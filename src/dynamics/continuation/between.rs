@@ -1,13 +1,13 @@
 //! Can a branch hide between the values at which lists were compared? The number of fixed points for *every* value.
 //!
-//! For a whole range of the parameter the number of fixed points is proven at once, as in a
-//! [stability map](crate::dynamics::stability_map). Where more are proven than branches pass, or where nothing is proven
+//! For a whole range of the parameter the number of fixed points is proven at once, states and parameter cut together
+//! ([`counts`]). Where more are proven than branches pass, or where nothing is proven
 //! away from all special points, the list of fixed points is asked for in the middle, and what has no branch is followed.
 
 use super::diagram::{Maker, undefined};
 use super::follow::Vary;
-use crate::dynamics::stability_map::{Counted, counts};
-use crate::dynamics::{FixedPoints, MapOptions, Search};
+use crate::dynamics::FixedPoints;
+use crate::dynamics::counts::{Counted, Effort, counts};
 use crate::field::{Field, Result};
 
 /// A special point has nothing proven beside it, as far away as this share of the range.
@@ -23,7 +23,7 @@ impl Maker<'_> {
         let (lo, hi) = self.walker.range;
         // A range that is no harder than one value; one that is, is cut.
         let alone = self.lists.iter().map(|(_, list)| list.boxes).max().unwrap_or(0);
-        let search = Search { boxes: (4 * alone).clamp(64, 500), starts: 8, narrowest: 1e-3, ..self.options.search };
+        let once = (4 * alone).clamp(64, 500);
         // What a box costs grows with the number of variables.
         let boxes = self.options.boxes * 8 / field.names().variables.len().max(2).pow(3);
         let mut all = Vec::new();
@@ -32,17 +32,18 @@ impl Maker<'_> {
             let beside = |at: f64, sign: f64| if at == lo || at == hi { at } else { at + sign * margin };
             let (a, b) = (beside(gap[0], 1.0), beside(gap[1], -1.0));
             let share = (b - a) / (hi - lo);
-            let effort = MapOptions {
-                cells: 4096,
+            let effort = Effort {
                 narrowest: (1e-4 / share).min(0.5),
-                search,
+                smallest: 1e-3,
+                once,
+                boxes: (share * boxes as f64) as usize,
                 stop: self.options.search.stop,
-                ..MapOptions::default()
             };
+            let middle = self.passing(0.5 * a + 0.5 * b);
+            let branches = middle.iter().map(|z| self.walker.problem.state(z)).collect();
             let nothing = |range| Counted { range, points: None };
             all.extend((gap[0] < a).then(|| nothing((gap[0], a))));
-            let budget = (share * boxes as f64) as usize;
-            match counts(field, p, (vary.parameter(), (a, b)), self.region, (&effort, budget)) {
+            match counts(field, p, (vary.parameter(), (a, b)), self.region, branches, &effort) {
                 Err(e) if undefined(&e) => all.push(nothing((a, b))),
                 other => all.extend(other?),
             }

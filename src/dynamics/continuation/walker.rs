@@ -8,6 +8,7 @@ use super::corner::CORNER;
 use super::extended::Extended;
 use super::follow::{Options, Vary};
 use super::proof::prove;
+use crate::error::elided;
 use crate::field::{Error, Field, Names, Result};
 use crate::num::linalg::{Factored, eigenvalues, null_vector};
 use nalgebra::{Complex, DVector};
@@ -341,9 +342,6 @@ impl<'a> Walker<'a> {
         let value = self.problem.parameter(z, 0);
         let all = std::iter::once((parameter, value)).chain(self.names.variables.iter().zip(state));
         let words: Vec<String> = all.map(|(q, v)| format!("{} = {}", q.name, q.unit.rounded(v))).collect();
-        match words.len() {
-            0..=11 => words.join(", "),
-            n => format!("{} and {} more variables", words[..9].join(", "), n - 9),
-        }
+        elided(&words)
     }
 }
