@@ -43,16 +43,16 @@ impl Chain {
         let block = &mut self.blocks[(j * rows + c * d) * width..][..d * width];
         for (i, row) in block.chunks_exact_mut(width).enumerate() {
             let (inner, beside) = row.split_at_mut(rows);
-            for (l, partial) in jacobian[i * d..][..d].iter().enumerate() {
-                let entry = -h * partial;
-                for (node, value) in rule.value[c][1..].iter().enumerate() {
-                    inner[node * d + l] = entry * value;
-                }
-                beside[l] = -entry * rule.value[c][0];
+            let partials = &jacobian[i * d..][..d];
+            let fill = |to: &mut [f64], value: f64| {
+                to.iter_mut().zip(partials).for_each(|(to, partial)| *to = -h * partial * value);
+            };
+            let nodes = rule.value[c][1..].iter().zip(&rule.slope[c][1..]);
+            for (to, (value, slope)) in inner.chunks_exact_mut(d).zip(nodes) {
+                fill(to, *value);
+                to[i] += slope;
             }
-            for (node, slope) in rule.slope[c][1..].iter().enumerate() {
-                inner[node * d + i] += slope;
-            }
+            fill(&mut beside[..d], -rule.value[c][0]);
             beside[i] -= rule.slope[c][0];
             beside[d..d + k].iter_mut().zip(&by[i * k..]).for_each(|(to, by)| *to = h * by);
             beside[d + k..].fill(0.0);

@@ -7,43 +7,35 @@ use crate::num::linalg::eigenvalues;
 use nalgebra::DMatrix;
 
 /// How many more intervals a new mesh has than the wanted error takes.
-const MARGIN: f64 = 1.15;
-/// A mesh becomes coarser by this at most, and not for less.
+const MARGIN: f64 = 1.25;
+/// A mesh becomes coarser by this at most.
 const COARSER: f64 = 0.7;
-/// An interval that is so many times as long as it should be asks for another mesh.
-const UNEVEN: f64 = 1.3;
 /// The rate times the width of an interval at which e^z is propagated to about 10⁻⁹: the rational approximation of degree m
 /// is off by (m!)² z^(2m+1)/((2m)! (2m+1)!).
 const PROPAGATED: f64 = 3.0;
 
-/// How many intervals a density asks for, and the largest share of one that an interval has now.
-fn shares(density: &[f64], orbit: &Orbit) -> (f64, f64) {
-    let shares = density.iter().enumerate().map(|(j, r)| r * orbit.width(j));
-    shares.fold((0.0, 0.0f64), |(sum, most), share| (sum + share, most.max(share)))
+/// How many intervals a density asks for.
+fn needed(density: &[f64], orbit: &Orbit) -> f64 {
+    density.iter().enumerate().map(|(j, r)| r * orbit.width(j)).sum()
 }
 
 impl<E: Equations> Walker<'_, E> {
-    /// The same solution with a mesh for the next one, a step ahead, or as it is where its mesh will do.
+    /// The same solution with a mesh for the next one, a step ahead.
     ///
     /// It is not solved for again: it serves to predict from, and its chain is still that of the old mesh.
     pub fn ahead(&self, here: Here, step: f64) -> Here {
-        let now = here.u.orbit.intervals() as f64;
         let Some(density) = self.density(&here.u) else { return here };
-        let (needed, largest) = shares(&density, &here.u.orbit);
         // Where the period grows, so do the rates per unit of the circle.
         let growth = 1.0 + (step * here.tangent.q[0] / here.u.q[0]).max(0.0);
-        let wanted = growth * needed;
-        if wanted < now && MARGIN * wanted > COARSER * now && largest < UNEVEN {
-            return here;
-        }
-        let mesh = here.u.orbit.mesh_of_density(&density, self.bounded(MARGIN * wanted, now));
+        let wanted = MARGIN * growth * needed(&density, &here.u.orbit);
+        let mesh = here.u.orbit.mesh_of_density(&density, self.bounded(wanted, here.u.orbit.intervals() as f64));
         let before = here.before.as_ref().map(|b| b.on(&mesh));
         Here { u: here.u.on(&mesh), tangent: here.tangent.on(&mesh), before, ..here }
     }
     /// So many intervals, within what is allowed and not much fewer than there are.
     fn bounded(&self, wanted: f64, now: f64) -> usize {
         let (least, most) = (COARSER * now, (2.0 * now).min(self.intervals.1 as f64));
-        (wanted.max(least).min(most) as usize).max(self.intervals.0)
+        (wanted.ceil().max(least).min(most) as usize).max(self.intervals.0)
     }
     /// The same solution on a mesh that fits it; `None` where its error is small enough, or no finer mesh is allowed.
     pub fn refitted(&self, here: &Here) -> Option<Here> {
@@ -54,14 +46,14 @@ impl<E: Equations> Walker<'_, E> {
         let density = self.density(&here.u)?;
         // An error seen elsewhere asks for more than the density knows of.
         let more = (here.doubt / self.tolerance).powf(1.0 / (DEGREE + 1) as f64).max(1.0) * now as f64;
-        let wanted = MARGIN * shares(&density, &here.u.orbit).0.max(more);
+        let wanted = MARGIN * needed(&density, &here.u.orbit).max(more);
         self.onto(here, &here.u.orbit.mesh_of_density(&density, self.bounded(wanted, now as f64)))
     }
     /// The same solution on a mesh with `more` times the intervals that it needs, or as it is where it is not found there.
     pub fn fitted(&self, here: Here, more: f64) -> Here {
         let now = here.u.orbit.intervals() as f64;
         let on = |density: Vec<f64>| {
-            let wanted = MARGIN * more * shares(&density, &here.u.orbit).0;
+            let wanted = MARGIN * more * needed(&density, &here.u.orbit);
             self.onto(&here, &here.u.orbit.mesh_of_density(&density, self.bounded(wanted, now)))
         };
         self.density(&here.u).and_then(on).unwrap_or(here)
@@ -87,7 +79,7 @@ impl<E: Equations> Walker<'_, E> {
         let (own, rates) = (u.orbit.density(self.tolerance), rates.collect::<Option<Vec<f64>>>()?);
         let both = |share: f64| own.iter().zip(&rates).map(|(own, rate)| own.max(share * rate)).collect::<Vec<_>>();
         let room = self.intervals.1 as f64 / MARGIN;
-        if shares(&both(1.0), &u.orbit).0 <= room {
+        if needed(&both(1.0), &u.orbit) <= room {
             return Some(both(1.0));
         }
         // Where not both can have what they ask for, the solution comes first: a canard that was not resolved where it jumps
@@ -95,7 +87,7 @@ impl<E: Equations> Walker<'_, E> {
         let mut share = (0.0, 1.0);
         for _ in 0..20 {
             let middle = 0.5 * (share.0 + share.1);
-            *(if shares(&both(middle), &u.orbit).0 <= room { &mut share.0 } else { &mut share.1 }) = middle;
+            *(if needed(&both(middle), &u.orbit) <= room { &mut share.0 } else { &mut share.1 }) = middle;
         }
         Some(both(share.0))
     }
