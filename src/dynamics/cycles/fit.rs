@@ -7,7 +7,7 @@ use crate::num::linalg::eigenvalues;
 use nalgebra::DMatrix;
 
 /// How many more intervals a new mesh has than the wanted error takes.
-const MARGIN: f64 = 1.25;
+const MARGIN: f64 = 1.15;
 /// A mesh becomes coarser by this at most.
 const COARSER: f64 = 0.7;
 /// The rate times the width of an interval at which e^z is propagated to about 10⁻⁹: the rational approximation of degree m

@@ -20,8 +20,9 @@ pub struct CycleOptions {
     pub intervals: usize,
     /// The largest number of mesh intervals.
     pub intervals_max: usize,
-    /// The wanted error of the orbit between the mesh points, relative to the swing of each variable. Periods and
-    /// multipliers, which live at the mesh points, are better: about its power 7/4.
+    /// The wanted error of the orbit between the mesh points, relative to the swing of each variable. Meshes are made for
+    /// it, and made again where it is missed by a factor of two. Periods and multipliers, which live at the mesh points,
+    /// are better: about its power 7/4.
     pub tolerance: f64,
     /// The first step.
     pub step: f64,

@@ -31,6 +31,8 @@ const CREEPS: f64 = 0.05;
 /// How small the turns of the parameter, relative to its range, must have become to extrapolate their limit.
 const WIGGLE: f64 = 1e-4;
 
+/// An orbit is solved for again where it misses the wanted error by this factor: its mesh was made to meet it.
+const MISSED: f64 = 2.0;
 /// The wanted error of the multipliers, relative to that of the polynomials.
 const MULTIPLIERS: f64 = 0.3;
 
@@ -222,8 +224,8 @@ impl<'a> Tracker<'a> {
         };
         here.doubt = doubt(&here, &cycle);
         for _ in 0..4 {
-            let fine = cycle.error < self.walker.tolerance;
-            if fine && here.doubt < self.walker.tolerance.max(4.0 * *futile) {
+            let fine = cycle.error < MISSED * self.walker.tolerance;
+            if fine && here.doubt < (MISSED * self.walker.tolerance).max(4.0 * *futile) {
                 break;
             }
             let Some(mut finer) = self.walker.refitted(&here) else { break };
