@@ -5,20 +5,7 @@
 //! the word that is expected below, and what to do; no panic, nothing on standard output, and no new file.
 
 use super::bad_corpus::{CIRCUITS, FILES, HEAD, ODE, REQUESTS, VALUES};
-use std::path::Path;
-use std::process::Command;
-
-struct Answer {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn homeostat(folder: &Path, arguments: &[&str]) -> Answer {
-    let run = Command::new(env!("CARGO_BIN_EXE_homeostat")).args(arguments).current_dir(folder).output().unwrap();
-    let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-    Answer { code: run.status.code().unwrap_or(-1), out: text(&run.stdout), err: text(&run.stderr) }
-}
+use super::program::{Answer, folder, homeostat};
 
 /// What is wrong with an answer to bad input, if anything.
 fn complaint(answer: &Answer, named: &str, expected: &str) -> Option<String> {
@@ -38,13 +25,6 @@ fn complaint(answer: &Answer, named: &str, expected: &str) -> Option<String> {
 }
 
 /// A fresh folder below the target directory.
-fn folder(name: &str) -> std::path::PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&path);
-    std::fs::create_dir_all(&path).unwrap();
-    path
-}
-
 #[test]
 fn law_every_bad_model_file_gets_one_clear_error() {
     let folder = folder("bad_models");

@@ -1,24 +1,21 @@
 //! Does `continue --cycle-at` start cycles from a simulation, and say plainly when there is none?
 
+use super::program::{Answer, folder, homeostat};
 use serde_json::Value;
-use std::path::PathBuf;
-use std::process::{Command, Output};
 
 const ROESSLER: &str = "x'=-y-z\ny'=x+a*y\nz'=b+z*(x-c)\npar a=0.2, b=0.2, c=2.5\ninit x=3, y=0, z=0\ndone\n";
 const CIRCLE: &str = "x'=x*(l-x^2-y^2)-y\ny'=y*(l-x^2-y^2)+x\npar l=0.5\ninit x=0.5, y=0\ndone\n";
 const GROWTH: &str = "x'=x*(x-l)\npar l=1\ninit x=2\ndone\n";
 
-fn run(name: &str, text: &str, arguments: &[&str]) -> Output {
-    let folder: PathBuf = std::env::temp_dir().join(format!("homeostat-cycles-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+fn run(test: &str, (name, text): (&str, &str), arguments: &[&str]) -> Answer {
+    let folder = folder(test);
     std::fs::write(folder.join(name), text).expect("it can be written");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_homeostat"));
-    command.args(["continue", name]).args(arguments).current_dir(folder).output().expect("it starts")
+    homeostat(&folder, &[&["continue", name], arguments].concat())
 }
 
-fn cycles(out: &Output) -> Vec<Value> {
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let all: Value = serde_json::from_slice(&out.stdout).expect("one object");
+fn cycles(out: &Answer) -> Vec<Value> {
+    assert_eq!(out.code, 0, "{}", out.err);
+    let all: Value = serde_json::from_str(&out.out).expect("one object");
     let branches = all["branches"].as_array().expect("branches").iter();
     branches.filter(|b| b["kind"] == "cycle").cloned().collect()
 }
@@ -26,7 +23,7 @@ fn cycles(out: &Output) -> Vec<Value> {
 /// Without a Hopf point, from the initial values of the file; the doubling to forty digits in `tests/reference`.
 #[test]
 fn cross_roessler_doubles_on_the_branch_of_its_simulation() {
-    let out = run("roessler.ode", ROESSLER, &["--vary", "c=2:3", "--cycle-at", "c=2.5", "--json"]);
+    let out = run("cycles_roessler", ("roessler.ode", ROESSLER), &["--vary", "c=2:3", "--cycle-at", "c=2.5", "--json"]);
     let all = cycles(&out);
     let ends = [&all[0]["started"], &all[0]["stopped"]];
     assert!(all.len() == 2 && ends == ["range", "range"], "{ends:?}");
@@ -41,7 +38,7 @@ fn cross_roessler_doubles_on_the_branch_of_its_simulation() {
 fn theory_the_simulated_circle_is_the_branch_of_the_hopf_point() {
     let ask = |more: &[&str]| {
         let usual = ["--vary", "l=-0.5:1", "--cycle-at", "l=0.25", "--json"];
-        run("circle.ode", CIRCLE, &[&usual[..], more].concat())
+        run("cycles_circle", ("circle.ode", CIRCLE), &[&usual[..], more].concat())
     };
     let alone = ask(&[]);
     for branch in cycles(&alone) {
@@ -53,7 +50,7 @@ fn theory_the_simulated_circle_is_the_branch_of_the_hopf_point() {
     }
     let both = ask(&["--cycles"]);
     assert_eq!((cycles(&alone).len(), cycles(&both).len()), (1, 1));
-    let said = String::from_utf8_lossy(&both.stderr);
+    let said = &both.err;
     assert!(said.contains("the cycle at l = 0.25 lies on branch 1"), "{said}");
 }
 
@@ -75,9 +72,8 @@ fn law_a_request_without_a_cycle_gets_one_error_and_its_exit_code() {
             "does not repeat",
         ),
     ] {
-        let out = run(name, text, arguments);
-        let said = String::from_utf8_lossy(&out.stderr).to_string();
-        assert!(out.status.code() == Some(code) && said.contains(what), "{arguments:?}: {:?} {said}", out.status);
-        assert!(out.stdout.is_empty() && said.matches("error:").count() == 1, "{said}");
+        let Answer { code: got, out, err: said } = run("cycles_refused", (name, text), arguments);
+        assert!(got == code && said.contains(what), "{arguments:?}: {got} {said}");
+        assert!(out.is_empty() && said.matches("error:").count() == 1, "{said}");
     }
 }

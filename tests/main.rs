@@ -10,6 +10,7 @@ mod interrupt;
 mod language;
 mod laws;
 mod one_file;
+mod program;
 mod readme;
 mod systems;
 mod tidy;

@@ -90,7 +90,7 @@ impl Continue {
         let follow = CycleOptions { stop, generations: self.generations, ..CycleOptions::default() };
         // What has no cycle is told before the branches are looked for.
         let settled = self.settled(&model, &vary, &follow)?;
-        let search = Search { stop: Some(super::interrupt::flag_ref()), ..DiagramOptions::default().search };
+        let search = Search { stop, ..DiagramOptions::default().search };
         let options = DiagramOptions { search, ..DiagramOptions::default() };
         let region = self.region(&model)?;
         let all = match &region {

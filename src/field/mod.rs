@@ -31,8 +31,8 @@ mod unit_value;
 
 pub use crate::error::{Error, Place, Result, nearest};
 pub use law::Law;
-pub(crate) use names::unknown;
 pub use names::{Names, Pace, Quantity};
+pub(crate) use names::{stated, unknown};
 pub use table::{Column, Table, Values};
 pub use unit::Unit;
 pub use unit_value::parse_quantity;

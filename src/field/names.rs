@@ -93,6 +93,12 @@ fn find(among: &[Quantity], kind: &'static str, name: &str) -> Result<usize> {
     among.iter().position(|q| q.name == name).ok_or_else(|| unknown(kind, name, among.iter().map(|q| q.name.as_str())))
 }
 
+/// Quantities with their values (coherent units), in words: name = value with unit.
+pub(crate) fn stated<'a>(all: impl IntoIterator<Item = (&'a Quantity, f64)>) -> String {
+    let words: Vec<String> = all.into_iter().map(|(q, v)| format!("{} = {}", q.name, q.unit.rounded(v))).collect();
+    elided(&words)
+}
+
 /// A name that is not among these: the near ones, or else which there are.
 pub(crate) fn unknown<'a>(kind: &'static str, name: &str, among: impl IntoIterator<Item = &'a str> + Clone) -> Error {
     let near = nearest(name, among.clone());

@@ -117,26 +117,29 @@ impl Place {
     }
 }
 
-/// The files in the folder of the report that are not among those that were made, as paths inside it.
-fn left_over(reports: &Path, made: &Files) -> Result<Vec<String>, String> {
-    let (mut left, mut folders) = (Vec::new(), vec![reports.to_path_buf()]);
-    while let Some(folder) = folders.pop() {
-        let complain = |e: std::io::Error| format!("{}: {e}", folder.display());
-        for entry in std::fs::read_dir(&folder).map_err(complain)? {
+/// The files below a folder, as paths inside it.
+fn below(folder: &Path) -> Result<Vec<String>, String> {
+    let (mut out, mut folders) = (Vec::new(), vec![folder.to_path_buf()]);
+    while let Some(next) = folders.pop() {
+        let complain = |e: std::io::Error| format!("{}: {e}", next.display());
+        for entry in std::fs::read_dir(&next).map_err(complain)? {
             let path = entry.map_err(complain)?.path();
             if path.is_dir() {
                 folders.push(path);
                 continue;
             }
-            let inside = path.strip_prefix(reports).unwrap_or(&path).components();
-            let name = inside.map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-            if !made.contains_key(&name) {
-                left.push(name);
-            }
+            let inside = path.strip_prefix(folder).unwrap_or(&path).components();
+            out.push(inside.map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"));
         }
     }
-    left.sort();
-    Ok(left)
+    out.sort();
+    Ok(out)
+}
+
+/// The files in the folder of the report that are not among those that were made.
+fn left_over(reports: &Path, made: &Files) -> Result<Vec<String>, String> {
+    let all = below(reports)?;
+    Ok(all.into_iter().filter(|name| !made.contains_key(name)).collect())
 }
 
 /// A notebook that nobody lists would be a test that nobody runs.
@@ -144,9 +147,8 @@ fn listed(entries: &[Entry], analysis: &Path) -> Trial {
     let names: Vec<String> = entries.iter().map(|e| e.name.to_string()).collect();
     let folder = analysis.to_path_buf();
     Trial::test("suite::every_file_is_listed", move || {
-        let mut files = notebooks(&folder, "")?;
-        files.extend(notebooks(&folder.join("papers"), "papers/").unwrap_or_default());
-        let missing: Vec<&String> = files.iter().filter(|f| !names.contains(f)).collect();
+        let mut missing = notebooks(&folder)?;
+        missing.retain(|f| !names.contains(f));
         if missing.is_empty() {
             return Ok(());
         }
@@ -155,15 +157,10 @@ fn listed(entries: &[Entry], analysis: &Path) -> Trial {
 }
 
 /// The notebooks in a folder: every `.rs` but the list and the program themselves.
-fn notebooks(folder: &Path, prefix: &str) -> Result<Vec<String>, String> {
-    let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let mut out: Vec<String> = entries
-        .filter_map(|e| e.ok()?.file_name().into_string().ok())
-        .filter_map(|n| n.strip_suffix(".rs").map(|stem| format!("{prefix}{stem}")))
-        .filter(|n| !["main", "list"].contains(&n.as_str()))
-        .collect();
-    out.sort();
-    Ok(out)
+fn notebooks(folder: &Path) -> Result<Vec<String>, String> {
+    let all = below(folder)?;
+    let stems = all.iter().filter_map(|name| name.strip_suffix(".rs")).filter(|stem| !["main", "list"].contains(stem));
+    Ok(stems.map(String::from).collect())
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 //! branch through it, and every branch a fixed point. What has none is followed too, and the check is made again.
 //! Where no special point is known the number might change nevertheless: at a closed branch that lies between two of these
 //! values, say. So the number of fixed points is proven for whole ranges of the parameter, states and parameter cut
-//! together, and compared with that of the branches; what is left beside the special points is thin. The answer names the values at which the lists were compared, the ranges in which nothing is proven, or
-//! what is missing.
+//! together, and compared with that of the branches; what is left beside the special points is thin. The answer names the
+//! values at which the lists were compared, the ranges in which nothing is proven, or what is missing.
 //!
 //! ```
 //! use homeostat::dynamics::Region;

@@ -8,8 +8,7 @@ use super::corner::CORNER;
 use super::extended::Extended;
 use super::follow::{Options, Vary};
 use super::proof::prove;
-use crate::error::elided;
-use crate::field::{Error, Field, Names, Result};
+use crate::field::{Error, Field, Names, Result, stated};
 use crate::num::linalg::{Factored, eigenvalues, null_vector};
 use nalgebra::{Complex, DVector};
 
@@ -341,7 +340,6 @@ impl<'a> Walker<'a> {
         let parameter = &self.names.parameters[self.parameter];
         let value = self.problem.parameter(z, 0);
         let all = std::iter::once((parameter, value)).chain(self.names.variables.iter().zip(state));
-        let words: Vec<String> = all.map(|(q, v)| format!("{} = {}", q.name, q.unit.rounded(v))).collect();
-        elided(&words)
+        stated(all)
     }
 }

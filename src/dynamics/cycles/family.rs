@@ -5,7 +5,7 @@ use super::follow::{CycleOptions, from_hopf, through};
 use super::mesh::Orbit;
 use super::switch::{from_branch_point, from_doubling};
 use crate::dynamics::continuation::{Event, EventKind, Vary};
-use crate::field::{Error, Field, Result};
+use crate::field::{Error, Field, Result, stated};
 
 /// How slow a cycle may be per round, relative to the fastest of the branch from the Hopf point, for what leaves it to be
 /// followed: towards a saddle-focus there are infinitely many doublings, and on each doubled branch again.
@@ -41,7 +41,7 @@ pub fn family(
     let mut all = Family { branches: Vec::new(), notes: Vec::new() };
     let (lo, hi) = vary.range();
     let quantity = &field.names().parameters[vary.parameter()];
-    let place = |value: f64| format!("{} = {}", quantity.name, quantity.unit.rounded(value));
+    let place = |value: f64| stated([(quantity, value)]);
     for hopf in events.iter().filter(|e| e.kind == EventKind::Hopf && e.check.is_some()) {
         let ends_here = |b: &CycleBranch| {
             let last = &b.points[b.points.len() - 1];

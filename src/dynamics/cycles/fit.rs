@@ -27,15 +27,16 @@ impl<E: Equations> Walker<'_, E> {
         let Some(density) = self.density(&here.u) else { return here };
         // Where the period grows, so do the rates per unit of the circle.
         let growth = 1.0 + (step * here.tangent.q[0] / here.u.q[0]).max(0.0);
-        let wanted = MARGIN * growth * needed(&density, &here.u.orbit);
-        let mesh = here.u.orbit.mesh_of_density(&density, self.bounded(wanted, here.u.orbit.intervals() as f64));
+        let mesh = self.mesh(&here.u.orbit, &density, growth * needed(&density, &here.u.orbit));
         let before = here.before.as_ref().map(|b| b.on(&mesh));
         Here { u: here.u.on(&mesh), tangent: here.tangent.on(&mesh), before, ..here }
     }
-    /// So many intervals, within what is allowed and not much fewer than there are.
-    fn bounded(&self, wanted: f64, now: f64) -> usize {
+    /// A mesh of this density with some more intervals than are wanted, within what is allowed and not much fewer than now.
+    fn mesh(&self, orbit: &Orbit, density: &[f64], wanted: f64) -> Vec<f64> {
+        let now = orbit.intervals() as f64;
         let (least, most) = (COARSER * now, (2.0 * now).min(self.intervals.1 as f64));
-        (wanted.ceil().max(least).min(most) as usize).max(self.intervals.0)
+        let intervals = (MARGIN * wanted).ceil().max(least).min(most) as usize;
+        orbit.mesh_of_density(density, intervals.max(self.intervals.0))
     }
     /// The same solution on a mesh that fits it; `None` where its error is small enough, or no finer mesh is allowed.
     pub fn refitted(&self, here: &Here) -> Option<Here> {
@@ -46,15 +47,12 @@ impl<E: Equations> Walker<'_, E> {
         let density = self.density(&here.u)?;
         // An error seen elsewhere asks for more than the density knows of.
         let more = (here.doubt / self.tolerance).powf(1.0 / (DEGREE + 1) as f64).max(1.0) * now as f64;
-        let wanted = MARGIN * needed(&density, &here.u.orbit).max(more);
-        self.onto(here, &here.u.orbit.mesh_of_density(&density, self.bounded(wanted, now as f64)))
+        self.onto(here, &self.mesh(&here.u.orbit, &density, needed(&density, &here.u.orbit).max(more)))
     }
     /// The same solution on a mesh with `more` times the intervals that it needs, or as it is where it is not found there.
     pub fn fitted(&self, here: Here, more: f64) -> Here {
-        let now = here.u.orbit.intervals() as f64;
         let on = |density: Vec<f64>| {
-            let wanted = MARGIN * more * needed(&density, &here.u.orbit);
-            self.onto(&here, &here.u.orbit.mesh_of_density(&density, self.bounded(wanted, now)))
+            self.onto(&here, &self.mesh(&here.u.orbit, &density, more * needed(&density, &here.u.orbit)))
         };
         self.density(&here.u).and_then(on).unwrap_or(here)
     }

@@ -11,7 +11,7 @@ use crate::dynamics::continuation::Vary;
 use crate::dynamics::request::{check_lengths, scales};
 use crate::dynamics::settle::{first_stretch, polish};
 use crate::dynamics::{Integration, Stop, Trajectory, integrate};
-use crate::field::{Error, Field, Result, Unit};
+use crate::field::{Error, Field, Result, Unit, stated};
 use std::sync::atomic::Ordering;
 
 /// How many rounds through the section one period may have: a burst goes round once per spike.
@@ -61,7 +61,8 @@ pub fn simulated(
     let refused = |why: String, help: &str| Error::domain("a cycle from a simulation", why, help);
     let usual = Integration { scales: Some(scales(names, start)), ..Integration::default() };
     let (mut x, mut t, mut steps) = (start.to_vec(), 0.0, 0);
-    let mut stretch = first_stretch(field, p, start);
+    let first = first_stretch(field, p, start);
+    let mut stretch = first;
     loop {
         if options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
             return Err(Error::Interrupted { what: "the simulation that looks for a cycle".into() });
@@ -105,10 +106,8 @@ pub fn simulated(
             },
             None => match polish(field, p, &x, usual.scales.as_deref().unwrap_or_default()) {
                 Some(at) => {
-                    let places = names.variables.iter().zip(&at);
-                    let places: Vec<String> =
-                        places.take(4).map(|(q, x)| format!("{} = {}", q.name, q.unit.rounded(*x))).collect();
-                    let why = format!("the run comes to rest at the stable fixed point {}", places.join(", "));
+                    let at = stated(names.variables.iter().zip(at));
+                    let why = format!("the run comes to rest at the stable fixed point {at}");
                     return Err(refused(why, "start elsewhere, or choose parameters where it oscillates"));
                 }
                 None => (
@@ -117,7 +116,7 @@ pub fn simulated(
                 ),
             },
         };
-        if t >= until || steps > STEPS || t > 1e15 * first_stretch(field, p, start) {
+        if t >= until || steps > STEPS || t > 1e15 * first {
             return Err(refused(format!("after {}, {why}", Unit::SECOND.rounded(t)), help));
         }
         if run.steps < STRETCH {
