@@ -53,7 +53,7 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
     //
     // The smallest case is a rate under a slow threshold.
     // With $x = r - r_0$ and $y$ the negative deviation of the threshold it is
-    // $\varepsilon\dot x = -x + y,\ \dot y = -k x$ with $\varepsilon = \tau_r$ and $k = g/\tau_\theta$.
+    // $\varepsilon\dot x = -x + y,\quad \dot y = -k x$ with $\varepsilon = \tau_r$ and $k = g/\tau_\theta$.
     // Setting $\varepsilon = 0$ slaves $x = y$, so that $\dot y = -ky$.
     // The exact slow eigenvalue is $s = (-1 + \sqrt{1 - 4\varepsilon k})/(2\varepsilon)
     // = -k(1 + \varepsilon k + 2\varepsilon^2k^2 + 5\varepsilon^3k^3 + \dots)$.
