@@ -31,9 +31,6 @@ pub(super) struct Left {
     pub smear: Vec<f64>,
     /// Where one variable has no zero in the middle of the box.
     pub gap: Option<Gap>,
-    /// Which share of what the equations spread over the box is due to the parameters, where these alone keep its middle
-    /// from being dismissed; zero otherwise.
-    pub blurred: f64,
 }
 
 /// Narrow a box until nothing is gained.
@@ -44,24 +41,14 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
         let before = widths(&x);
         let c = middle(&x);
         let Some((f, slopes)) = sys.slopes_from(&c, &x) else { return Rest::Empty };
-        let mut left = Left {
-            x: x.clone(),
-            alone: false,
-            defined: finite(&f),
-            smear: smear(&slopes, &before, n),
-            gap: None,
-            blurred: 0.0,
-        };
+        let mut left =
+            Left { x: x.clone(), alone: false, defined: finite(&f), smear: smear(&slopes, &before, n), gap: None };
         if !left.defined {
             return Rest::Open(left);
         }
         let fc = sys.at_state(&c);
-        let at_middle = fc.value();
-        if !sweep(&slopes, &at_middle, &c, &mut x, n) {
+        if !sweep(&slopes, &fc.value(), &c, &mut x, n) {
             return Rest::Empty;
-        }
-        if !sys.wide.is_empty() && at_middle.iter().all(|v| v.contains(0.0)) {
-            left.blurred = blurred(&slopes, &at_middle, &before, n);
         }
         if finite(&slopes)
             && let Some(y) = inverse(&middle(&slopes), n)
@@ -73,11 +60,7 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
                 let jacobian = sys.jacobian(&left.x).1;
                 finite(&jacobian) && regular(&precondition(&y, &jacobian, n), &widths, n)
             };
-            let at_middle = fc.times(&y);
-            if at_middle.iter().any(|v| !v.contains(0.0)) {
-                left.blurred = 0.0;
-            }
-            if !sweep(&a, &at_middle, &c, &mut x, n) {
+            if !sweep(&a, &fc.times(&y), &c, &mut x, n) {
                 return Rest::Empty;
             }
         }
@@ -103,11 +86,11 @@ pub(super) fn contract(sys: &System, mut x: Vec<Interval>) -> Rest {
     }
     let alone = false;
     let smear = widths(&x);
-    Rest::Open(Left { x, alone, defined: true, smear, gap: None, blurred: 0.0 })
+    Rest::Open(Left { x, alone, defined: true, smear, gap: None })
 }
 
 /// One Gauss–Seidel sweep of fc + A (x − c) = 0 over `x`; false if no zero can be in it.
-fn sweep(a: &[Interval], fc: &[Interval], c: &[f64], x: &mut [Interval], n: usize) -> bool {
+pub(super) fn sweep(a: &[Interval], fc: &[Interval], c: &[f64], x: &mut [Interval], n: usize) -> bool {
     let mut terms = vec![Interval::point(0.0); n];
     for i in 0..n {
         let row = &a[i * n..][..n];
@@ -151,7 +134,7 @@ pub(super) fn quotient(r: Interval, d: Interval, within: Interval) -> Option<Int
 }
 
 /// Σᵢ of the share that variable j has in the change of equation i across the box.
-fn smear(jacobian: &[Interval], widths: &[f64], n: usize) -> Vec<f64> {
+pub(super) fn smear(jacobian: &[Interval], widths: &[f64], n: usize) -> Vec<f64> {
     let mut score = vec![0.0; n];
     for i in 0..n {
         let part = |j: usize| f64::min(jacobian[i * n + j].mag(), 1e100) * widths[j];
@@ -161,15 +144,6 @@ fn smear(jacobian: &[Interval], widths: &[f64], n: usize) -> Vec<f64> {
         }
     }
     score
-}
-
-/// The part of the parameters, which spread the equations at the middle of a box, in their spread over all of it.
-fn blurred(slopes: &[Interval], at_middle: &[Interval], widths: &[f64], n: usize) -> f64 {
-    let share = |i: usize| {
-        let by_state: f64 = (0..n).map(|j| f64::min(slopes[i * n + j].mag(), 1e100) * widths[j]).sum();
-        at_middle[i].width() / (at_middle[i].width() + by_state).max(f64::MIN_POSITIVE)
-    };
-    (0..n).map(share).sum::<f64>() / n as f64
 }
 
 #[cfg(test)]

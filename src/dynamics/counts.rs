@@ -1,17 +1,19 @@
 //! How many fixed points are there in a region, for *every* value of one parameter?
 //!
-//! Boxes of states are dismissed for a whole range of the parameter at once. Where a fixed point moves through a box, so
-//! that its middle cannot be dismissed for all of the range, the range is halved, and only the boxes that are left are
-//! looked at again: states and parameter are cut together, far from the branches in long pieces and near them in short ones.
-//! When each box that is left lies where a proven fixed point is alone, their number is proven for the range.
+//! A fixed point goes on along the parameter where its Jacobian is regular, and no other is near. So their number changes
+//! only where one is singular or crosses the border of the region: over a range of the parameter in which neither happens
+//! it is the number at any one value, where the list of all fixed points proves it.
+//!
+//! Boxes of states are dismissed for a whole range of the parameter at once ([`close_look`]). Where the parameter is in
+//! the way the range is halved, and only the boxes that are left are looked at again: states and parameter are cut
+//! together, far from singular fixed points in long pieces and near them in short ones.
 
-use super::contract::{Left, Rest, contract};
 use super::fixed_points::{check, defined_somewhere};
-use super::krawczyk::Enclosed;
 use super::map_cut::Measure;
-use super::search::{Found, Ground};
-use super::stability_map::settled;
-use super::system::{System, inside, meet};
+use super::search::{Ground, Search, Stopped, search};
+use super::singular::{Seen, close_look};
+use super::stability_map::apart;
+use super::system::{System, inside};
 use super::{Region, region};
 use crate::field::{Field, Result};
 use crate::num::Interval;
@@ -19,12 +21,15 @@ use rayon::prelude::*;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A box whose middle is kept open by the parameter waits for a shorter range from this share of the parameter in the
-/// spread of the equations on.
-const BLURRED: f64 = 0.3;
+/// A side of the region on which a fixed point lies is moved outwards by this share of the width: the point belongs to it.
+const OUTWARDS: f64 = 1e-9;
 
-/// So many boxes are looked at for a range that will be halved in any case.
-const FEW: usize = 8;
+/// A box waits for a shorter range of the parameter if that has half the share of the leading variable in what the
+/// equations spread over the box: what is cut in the parameter is cut in all boxes.
+const BLURRED: f64 = 0.5;
+
+/// But not if the box is longer in a variable than the range of the parameter by this factor, as shares of the whole.
+const LONG: f64 = 16.0;
 
 /// A range of a parameter with the number of fixed points that is proven for all of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,17 +52,19 @@ pub(crate) struct Effort<'a> {
     pub stop: Option<&'a AtomicBool>,
 }
 
-/// A range on its way, with the boxes of states in which fixed points may be.
+/// A range of the parameter on its way.
 struct Open {
     range: (f64, f64),
+    /// Every fixed point is in one of the boxes of these two kinds.
     boxes: Vec<Vec<Interval>>,
-    /// Fixed points of the range that it was cut from, and states near which others may be.
-    points: Vec<Enclosed>,
-    guesses: Vec<Vec<f64>>,
+    /// In each of these there is one at most, which goes on over the range.
+    single: Vec<Vec<Interval>>,
+    /// How many boxes were looked at.
+    looked: usize,
 }
 
 /// Ranges of one parameter in increasing order, which together are the whole one, each with the number of fixed points in
-/// `region` that is proven for all of it, if one is. `guesses` are states near those in its middle.
+/// `region` that is proven for all of it, if one is. `near` tells states near fixed points at one value.
 ///
 /// Errors: a region or parameters that make no sense; a field that is a number nowhere.
 pub(crate) fn counts(
@@ -65,119 +72,132 @@ pub(crate) fn counts(
     p: &[f64],
     (parameter, whole): (usize, (f64, f64)),
     states: &Region,
-    guesses: Vec<Vec<f64>>,
+    near: impl Fn(f64) -> Vec<Vec<f64>>,
     effort: &Effort,
 ) -> Result<Vec<Counted>> {
     region::check(whole.0, whole.1, || format!("the range of `{}`", field.names().parameters[parameter].name))?;
     let measure = Measure::of(whole);
-    let mut centre = p.to_vec();
-    centre[parameter] = measure.centre(whole);
-    check(field.names(), &centre, states)?;
-    let space = states.intervals();
-    defined_somewhere(&System::at(field, &centre), &space, 16)?;
-    let all: Vec<Interval> = centre.iter().map(|&v| Interval::point(v)).collect();
-    let mut queue = vec![Open { range: whole, boxes: vec![space.clone()], points: vec![], guesses }];
-    let (mut told, mut spent) = (Vec::new(), 0);
+    let at = |value: Interval| {
+        let mut q: Vec<Interval> = p.iter().map(|&v| Interval::point(v)).collect();
+        q[parameter] = value;
+        System::new(field, q)
+    };
+    let middle = measure.centre(whole);
+    let centre = at(Interval::point(middle));
+    check(field.names(), &centre.middle, states)?;
+    defined_somewhere(&centre, &states.intervals(), 16)?;
+    let space = around(&states.intervals(), &near(middle));
+    let (mut proven, mut spent): (Vec<Open>, usize) = (Vec::new(), 0);
+    let mut queue = vec![Open { range: whole, boxes: vec![space.clone()], single: Vec::new(), looked: 0 }];
     while !queue.is_empty() && spent <= effort.boxes && !effort.stop.is_some_and(|s| s.load(Ordering::Relaxed)) {
         let work = |open: Open| {
-            let mut q = all.clone();
-            q[parameter] = Interval::new(open.range.0, open.range.1);
-            (open.range, look(&System::new(field, q), &space, open, effort))
+            let share = measure.length(open.range) / measure.length(whole);
+            look(&at(Interval::new(open.range.0, open.range.1)), &space, open, share, effort)
         };
-        let looked: Vec<((f64, f64), Looked)> = queue.into_par_iter().map(work).collect();
+        let seen: Vec<Open> = queue.into_par_iter().map(work).collect();
         queue = Vec::new();
-        for ((a, b), Looked { number, points, failed, left, boxes }) in looked {
-            spent += boxes;
+        for open in seen {
+            spent += open.looked;
+            let (a, b) = open.range;
             let middle = measure.centre((a, b));
             let long = measure.length((a, b)) > effort.narrowest * measure.length(whole) && a < middle && middle < b;
-            if number.is_some() || !long {
-                told.push(Counted { range: (a, b), points: number });
-                continue;
-            }
-            for range in [(a, middle), (middle, b)] {
-                queue.push(Open { range, boxes: left.clone(), points: points.clone(), guesses: failed.clone() });
+            if open.boxes.is_empty() {
+                proven.push(open);
+            } else if long {
+                let half = |range| Open { range, boxes: open.boxes.clone(), single: open.single.clone(), looked: 0 };
+                queue.extend([(a, middle), (middle, b)].map(half));
             }
         }
     }
-    told.extend(queue.into_iter().map(|open| Counted { range: open.range, points: None }));
-    told.sort_by(|a, b| a.range.0.total_cmp(&b.range.0));
+    proven.sort_by(|a, b| a.range.0.total_cmp(&b.range.0));
+    let mut told = Vec::new();
+    let mut from = whole.0;
+    let mut nothing = |told: &mut Vec<Counted>, to: f64, next: f64| {
+        told.extend((from < to).then_some(Counted { range: (from, to), points: None }));
+        from = next;
+    };
+    for run in proven.chunk_by(|a, b| a.range.1 == b.range.0) {
+        let range = (run[0].range.0, run[run.len() - 1].range.1);
+        nothing(&mut told, range.0, range.1);
+        let length = |open: &Open| measure.length(open.range);
+        let widest = run.iter().fold(&run[0], |best, open| if length(open) > length(best) { open } else { best });
+        let value = measure.centre(widest.range);
+        let options = Search { boxes: 64 * effort.once, starts: 0, stop: effort.stop, ..Search::default() };
+        let points = number(&at(Interval::point(value)), &space, &widest.single, &near(value), &options);
+        told.push(Counted { range, points });
+    }
+    nothing(&mut told, whole.1, whole.1);
     Ok(told)
 }
 
-/// What was seen for a range.
-struct Looked {
-    /// How many fixed points, if that is proven for all of it.
-    number: Option<usize>,
-    points: Vec<Enclosed>,
-    /// Approximate fixed points that could not be proven.
-    failed: Vec<Vec<f64>>,
-    /// Every fixed point is in one of these boxes.
-    left: Vec<Vec<Interval>>,
-    /// How many boxes were looked at.
-    boxes: usize,
+/// The region with the sides on which a known fixed point lies moved outwards.
+fn around(space: &[Interval], known: &[Vec<f64>]) -> Vec<Interval> {
+    let side = |(k, i): (usize, &Interval)| {
+        let out = OUTWARDS * i.width();
+        let on = |end: f64| known.iter().any(|x| (x[k] - end).abs() < 0.5 * out);
+        let moved = |end: f64, by: f64| if on(end) { end + by } else { end };
+        Interval::new(moved(i.lo(), -out), moved(i.hi(), out))
+    };
+    space.iter().enumerate().map(side).collect()
 }
 
-fn look(sys: &System, space: &[Interval], open: Open, effort: &Effort) -> Looked {
+/// How many fixed points are in `space`, where none is outside of `boxes`, if the list of them is proven.
+fn number(
+    sys: &System,
+    space: &[Interval],
+    boxes: &[Vec<Interval>],
+    near: &[Vec<f64>],
+    options: &Search,
+) -> Option<usize> {
+    let found = search(sys, space, boxes.to_vec(), near, options, false);
+    let whole = found.stopped == Stopped::Finished && found.undecided.is_empty();
+    let within = found.points.iter().all(|q| inside(&q.tight, space));
+    (whole && within && apart(sys, &found.points, space)).then_some(found.points.len())
+}
+
+/// Look at the boxes that are left for a range of the parameter, which has a `share` in the whole one.
+fn look(sys: &System, space: &[Interval], open: Open, share: f64, effort: &Effort) -> Open {
     let ground = Ground::new(sys, space, effort.smallest, true);
-    let mut found = Found::default();
-    let mut guesses = open.guesses;
-    for q in open.points {
-        match ground.again(&q) {
-            Some(again) => found.points.push(again),
-            None => guesses.push(q.from),
-        }
-    }
-    ground.start(guesses, &mut found);
-    // Where a fixed point is not proven the range will be halved: only what is far from it is dismissed for all of it.
-    let once = if found.failed.is_empty() { effort.once } else { FEW };
     let mut queue = VecDeque::from(open.boxes);
-    // Boxes in which a fixed point is alone, and boxes of which nothing is known.
-    let (mut settling, mut waiting) = (Vec::new(), Vec::new());
+    let mut seen = Open { boxes: Vec::new(), ..open };
     while let Some(x) = queue.pop_front() {
-        let alone = |x: &[Interval], found: &Found| found.points.iter().any(|q| inside(x, &q.alone));
-        if alone(&x, &found) {
-            settling.push(x);
+        if seen.looked >= effort.once {
+            seen.boxes.push(x);
             continue;
         }
-        if found.boxes >= once {
-            waiting.push(x);
-            continue;
-        }
-        found.boxes += 1;
-        let Rest::Open(left) = contract(sys, x) else { continue };
-        if left.alone && left.defined && !alone(&left.x, &found) {
-            let candidate = ground.candidate(&left.x, &found.points);
-            ground.prove(candidate.into_iter(), &mut found);
-        }
-        let holds = |q: &Enclosed| left.alone && inside(&q.tight, &left.x);
-        if alone(&left.x, &found) || found.points.iter().any(holds) {
-            settling.push(left.x);
-            continue;
-        }
-        let known =
-            |left: &Left| found.points.iter().any(|q| q.alone.iter().zip(&left.x).all(|(a, x)| a.contains(x.mid())));
-        let sides = ground.open(&left.x);
-        if sides.is_empty() || (left.blurred > BLURRED && !known(&left)) {
-            waiting.push(left.x);
-        } else {
-            queue.extend(ground.cut(left, &found.points, &sides));
+        seen.looked += 1;
+        match close_look(sys, x, space) {
+            Seen::Empty => {}
+            Seen::Single(x) => seen.single.push(x),
+            Seen::Open(left, blurred) => {
+                let sides = ground.open(&left.x);
+                let leading = sides.iter().fold(0.0, |m: f64, &j| m.max(left.smear[j])) / sys.n as f64;
+                let wide = |&j: &usize| left.x[j].width() > LONG * share * space[j].width();
+                let blurred = blurred > BLURRED * (1.0 - blurred) * leading && !sides.iter().any(wide);
+                match sides.is_empty() || blurred {
+                    true => seen.boxes.push(left.x),
+                    false => queue.extend(ground.cut(left, &[], &sides)),
+                }
+            }
         }
     }
-    let inside: Vec<Enclosed> = found.points.iter().filter(|q| meet(&q.tight, space)).cloned().collect();
-    let proven = waiting.is_empty() && settled(sys, &inside, space);
-    waiting.append(&mut settling);
-    let failed = found.failed.into_iter().map(|(z, _)| z).collect();
-    Looked { number: proven.then_some(inside.len()), points: found.points, failed, left: waiting, boxes: found.boxes }
+    seen
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     example!(
-        /// Folds at p = ∓2/(3√3).
-        Cubic, "x", "p", |x, p, dx| {
-        dx[0] = p[0] + x[0] - x[0].powi(3);
+        /// x³ − 3(u + v)x²/2 + 3uvx = p has its folds at x = u and x = v.
+        Planted, "x", "p u v", |x, p, dx| {
+        dx[0] = p[0] - x[0].powi(3) + (p[1] + p[2]) * x[0].square() * 1.5 - p[1] * p[2] * x[0] * 3.0;
+    });
+    example!(
+        /// T₅(x) = p for the fifth Chebyshev polynomial: two folds at p = 1 and two at p = −1.
+        Chebyshev, "x", "p", |x, p, dx| {
+        dx[0] = p[0] - (x[0].powi(5) * 16.0 - x[0].powi(3) * 20.0 + x[0] * 5.0);
     });
     example!(
         /// A closed branch x² + p² = 1/4 beside the line y = p.
@@ -185,20 +205,61 @@ mod tests {
         dx[0] = x[0].square() + p[0].square() - 0.25;
         dx[1] = p[0] - x[1];
     });
+    example!(
+        /// A small closed branch far from the line x = 3.
+        Hidden, "x", "p", |x, p, dx| {
+        dx[0] = -(x[0] - 3.0) * (x[0].square() + (p[0] - 0.3).square() - 0.0025);
+    });
+    example!(
+        /// Fixed points 0 and p.
+        Growth, "x", "p", |x, p, dx| {
+        dx[0] = x[0] * (p[0] - x[0]);
+    });
+    example!(
+        /// ±1 for positive p, nothing for negative p, and no Jacobian near zero ever vanishes.
+        Jump, "x", "p", |x, p, dx| {
+        dx[0] = x[0].square() + 1.0 - p[0].step() * 2.0;
+    });
+    example!(
+        /// One fixed point whatever p, on both sides of a kink.
+        Kink, "x", "p", |x, p, dx| {
+        dx[0] = p[0] - x[0] - x[0].abs() * 0.5;
+    });
+    example!(
+        /// Two fixed points ±p that meet in a kink.
+        Corner, "x", "p", |x, p, dx| {
+        dx[0] = p[0] - x[0].abs();
+    });
+    example!(
+        /// The fixed point p², with no rate for negative x.
+        Root, "x", "p", |x, p, dx| {
+        dx[0] = p[0] - x[0].sqrt();
+    });
 
-    fn all(field: &dyn Field, region: &[(f64, f64)], whole: (f64, f64), boxes: usize) -> Vec<Counted> {
+    fn all(field: &dyn Field, p: &[f64], region: &[(f64, f64)], whole: (f64, f64), boxes: usize) -> Vec<Counted> {
+        beside(field, p, region, whole, boxes, |_| vec![])
+    }
+    fn beside(
+        field: &dyn Field,
+        p: &[f64],
+        region: &[(f64, f64)],
+        whole: (f64, f64),
+        boxes: usize,
+        near: impl Fn(f64) -> Vec<Vec<f64>>,
+    ) -> Vec<Counted> {
         let region = Region::new(region.iter().copied()).unwrap();
         let effort = Effort { narrowest: 1e-4, smallest: 1e-3, once: 64, boxes, stop: None };
-        counts(field, &[0.0], (0, whole), &region, vec![], &effort).unwrap()
+        counts(field, p, (0, whole), &region, near, &effort).unwrap()
     }
-    /// The ranges are the whole one, `truth` holds at both ends of each that is proven; the answer is what share that is.
+    /// The ranges are the whole one, `truth` holds at both ends and inside of each that is proven; the answer is what
+    /// share that is.
     fn share(told: &[Counted], whole: (f64, f64), truth: impl Fn(f64) -> usize) -> f64 {
         assert_eq!((told[0].range.0, told[told.len() - 1].range.1), whole);
         assert!(told.windows(2).all(|w| w[0].range.1 == w[1].range.0));
         let proven = told.iter().filter(|c| c.points.is_some());
         let length = proven.map(|c| {
             let (a, b) = c.range;
-            assert_eq!([c.points; 2], [a, b].map(|p| Some(truth(p))), "{c:?}");
+            (0..=64).for_each(|k| assert_eq!(c.points, Some(truth(a + (b - a) * f64::from(k) / 64.0)), "{c:?}"));
             b - a
         });
         length.sum::<f64>() / (whole.1 - whole.0)
@@ -206,17 +267,60 @@ mod tests {
 
     #[test]
     fn theory_the_number_is_proven_but_beside_folds_without_any_guess() {
-        let cubic = |p: f64| if p.abs() < 2.0 / 27.0_f64.sqrt() { 3 } else { 1 };
-        let told = all(&Cubic::new(), &[(-3.0, 3.0)], (-2.0, 2.1), 20_000);
-        assert!(share(&told, (-2.0, 2.1), cubic) > 0.995);
+        let chebyshev = |p: f64| if p.abs() < 1.0 { 5 } else { 1 };
+        let told = all(&Chebyshev::new(), &[0.0], &[(-1.5, 1.6)], (-2.0, 2.1), 20_000);
+        assert!(share(&told, (-2.0, 2.1), chebyshev) > 0.998, "{told:?}");
         let ring = |p: f64| if p.abs() < 0.5 { 2 } else { 0 };
-        let told = all(&Ring::new(), &[(-2.0, 2.0), (-2.0, 2.0)], (-1.0, 1.1), 20_000);
-        assert!(share(&told, (-1.0, 1.1), ring) > 0.99);
+        let told = all(&Ring::new(), &[0.0], &[(-2.0, 2.0), (-2.0, 2.0)], (-1.0, 1.1), 20_000);
+        assert!(share(&told, (-1.0, 1.1), ring) > 0.998, "{told:?}");
+    }
+
+    #[test]
+    fn theory_a_small_closed_branch_that_no_guess_tells_of_is_seen() {
+        let hidden = |p: f64| if (p - 0.3).abs() < 0.05 { 3 } else { 1 };
+        let told = beside(&Hidden::new(), &[0.0], &[(-1.0, 4.0)], (0.0, 2.0), 20_000, |_| vec![vec![3.0]]);
+        assert!(share(&told, (0.0, 2.0), hidden) > 0.998, "{told:?}");
+        assert_eq!(told.iter().filter_map(|c| c.points).collect::<Vec<_>>(), [1, 3, 1]);
+    }
+
+    #[test]
+    fn theory_a_fixed_point_on_the_border_belongs_to_the_region_and_one_that_crosses_it_is_seen() {
+        let growth = |p: f64| if p < 1.0 { 2 } else { 1 };
+        let near = |p: f64| vec![vec![0.0], vec![p]];
+        let told = beside(&Growth::new(), &[0.0], &[(0.0, 1.0)], (0.5, 2.0), 20_000, near);
+        assert!(share(&told, (0.5, 2.0), growth) > 0.998, "{told:?}");
+        // Where the region ends because the equations do, nothing outside of it is asked for.
+        let told = all(&Root::new(), &[0.0], &[(0.0, 4.0)], (0.1, 1.9), 20_000);
+        assert_eq!(told, [Counted { range: (0.1, 1.9), points: Some(1) }]);
+    }
+
+    #[test]
+    fn theory_kinks_are_crossed_and_jumps_are_not() {
+        let told = all(&Kink::new(), &[0.0], &[(-3.0, 3.0)], (-1.0, 1.0), 20_000);
+        assert_eq!(told, [Counted { range: (-1.0, 1.0), points: Some(1) }]);
+        let pair = |p: f64| if p > 0.0 { 2 } else { 0 };
+        // Beside the corner a box of the smallest width holds both fixed points.
+        for (field, least) in [(&Jump::new() as &dyn Field, 0.998), (&Corner::new(), 0.996)] {
+            let told = all(field, &[0.0], &[(-3.0, 3.0)], (-1.0, 1.1), 20_000);
+            assert!(share(&told, (-1.0, 1.1), pair) > least, "{told:?}");
+        }
     }
 
     #[test]
     fn limit_without_boxes_nothing_is_proven() {
-        let told = all(&Cubic::new(), &[(-3.0, 3.0)], (-2.0, 2.1), 0);
+        let told = all(&Chebyshev::new(), &[0.0], &[(-3.0, 3.0)], (-2.0, 2.1), 0);
         assert!(told.iter().all(|c| c.points.is_none()), "{told:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn law_the_number_changes_at_planted_folds_alone(u in -1.5f64..1.5, apart in 0.05f64..1.0, lo in -4.0f64..0.0) {
+            let (v, whole) = (u + apart, (lo, lo + 4.0));
+            let value = |x: f64| x.powi(3) - 1.5 * (u + v) * x * x + 3.0 * u * v * x;
+            let truth = |p: f64| if value(v) < p && p < value(u) { 3 } else { 1 };
+            let told = all(&Planted::new(), &[0.0, u, v], &[(-6.0, 6.1)], whole, 20_000);
+            prop_assert!(share(&told, whole, truth) > 0.99, "{told:?}");
+        }
     }
 }

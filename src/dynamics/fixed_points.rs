@@ -184,7 +184,7 @@ pub fn fixed_points_near(
     let sys = System::at(field, p);
     let space = region.intervals();
     defined_somewhere(&sys, &space, options.starts)?;
-    let found = search(&sys, &space, guesses, options, false);
+    let found = search(&sys, &space, vec![space.clone()], guesses, options, false);
     let mut points: Vec<FixedPoint> = found.points.iter().map(|e| proven(&sys, e, &space)).collect();
     points.extend(unproven(&sys, &found, &space));
     points.sort_by(|a, b| {

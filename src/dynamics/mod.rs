@@ -46,6 +46,7 @@ mod request;
 mod run;
 mod search;
 mod settle;
+mod singular;
 mod slaved;
 mod slices;
 pub mod slow_fast;

@@ -6,7 +6,7 @@
 //! A generation sees only what the one before it found, so the answer is the same for any number of threads.
 
 use super::contract::{Left, Rest, SLICED, contract};
-use super::krawczyk::{Enclosed, Tight, enclose, newton};
+use super::krawczyk::{Enclosed, enclose, newton};
 use super::system::{System, inside, meet, middle, point};
 use crate::num::Interval;
 use rayon::prelude::*;
@@ -77,11 +77,12 @@ const AT_A_TIME: usize = 2;
 /// So many boxes, times the square of the number of variables, are looked at by one thread.
 const LITTLE: usize = 64;
 
-/// Search the whole `region`; `guesses` are tried as starts before the evenly spread ones.
+/// Search those `boxes` of a `region`; `guesses` are tried as starts before the evenly spread ones.
 /// With `all_or_nothing` the search ends at the first box that stays undecided.
 pub(super) fn search(
     sys: &System,
     region: &[Interval],
+    boxes: Vec<Vec<Interval>>,
     guesses: &[Vec<f64>],
     options: &Search,
     all_or_nothing: bool,
@@ -106,7 +107,7 @@ pub(super) fn search(
         let inside = |z: &[f64]| holds(region, z);
         all_or_nothing && (!found.undecided.is_empty() || found.failed.iter().any(|(z, _)| inside(z)))
     };
-    let mut queue = vec![region.to_vec()];
+    let mut queue = boxes;
     if hopeless(&found) {
         found.undecided.append(&mut queue);
     }
@@ -176,12 +177,6 @@ impl<'a> Ground<'a> {
     pub fn start(&self, states: Vec<Vec<f64>>, found: &mut Found) {
         let near = self.each(states, |z| newton(self.sys, &z, &self.unit, &self.limits, 60));
         self.prove(near.into_iter().flatten(), found);
-    }
-    /// A fixed point that was proven for a wider range of the parameters, in the box in which it was alone there.
-    pub fn again(&self, known: &Enclosed) -> Option<Enclosed> {
-        let from = newton(self.sys, &known.from, &self.unit, &self.limits, 60)?;
-        let tight = Tight::new(self.sys, &from, &self.unit).ok()?.at;
-        inside(&tight, &known.alone).then(|| Enclosed { from, tight, alone: known.alone.clone() })
     }
     /// Prove what can be proven of some approximate fixed points, and keep those that are new.
     pub fn prove(&self, candidates: impl Iterator<Item = Vec<f64>>, found: &mut Found) {

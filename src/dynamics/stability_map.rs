@@ -250,7 +250,7 @@ fn judge(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task) -> Option<V
         q[*k] = Interval::new(*lo, *hi);
     }
     let sys = System::new(field, q);
-    let found = search(&sys, &task.space, &open.guesses, &task.search, true);
+    let found = search(&sys, &task.space, vec![task.space.clone()], &open.guesses, &task.search, true);
     open.guesses =
         found.points.iter().map(|e| middle(&e.tight)).chain(found.failed.iter().map(|f| f.0.clone())).collect();
     verdict(&sys, &found, &task.space)
@@ -268,7 +268,7 @@ pub(super) fn settled(sys: &System, points: &[Enclosed], space: &[Interval]) -> 
 
 /// Are some fixed points different ones? Regular curves over the cell that are different for one parameter are so for all:
 /// those whose enclosures over the cell meet are enclosed at its middle.
-fn apart(sys: &System, points: &[Enclosed], space: &[Interval]) -> bool {
+pub(super) fn apart(sys: &System, points: &[Enclosed], space: &[Interval]) -> bool {
     let meeting = |a: &Enclosed| points.iter().any(|b| !std::ptr::eq(a, b) && meet(&a.tight, &b.tight));
     let close: Vec<&Enclosed> = points.iter().filter(|a| meeting(a)).collect();
     if close.is_empty() {

@@ -4,7 +4,7 @@
 //! stands in c alone then is in no proof's way, however wide its range.
 
 use crate::field::Field;
-use crate::num::{Dual, Interval};
+use crate::num::{Dual, FAN, Fan, Interval};
 
 /// A field with its parameters: single numbers for a point, intervals for a box of parameters.
 pub(super) struct System<'a> {
@@ -110,6 +110,45 @@ impl<'a> System<'a> {
             pushes.push((out.iter().map(|o| o.d).collect(), self.p[k] - self.middle[k]));
         }
         Some((at_middle, pushes))
+    }
+    /// Enclosures of f, of its Jacobian (row-major) and of its derivatives in the interval parameters over a box.
+    pub fn spread(&self, x: &[Interval]) -> (Vec<Interval>, Vec<Interval>, Vec<Vec<Interval>>) {
+        let n = self.n;
+        let mut xf: Vec<Fan<Interval>> = x.iter().map(|&v| Fan::fixed(v)).collect();
+        let mut pf: Vec<Fan<Interval>> = self.p.iter().map(|&v| Fan::fixed(v)).collect();
+        let mut out = [vec![Fan::fixed(Interval::ENTIRE); n], vec![Fan::fixed(Interval::ENTIRE); n]];
+        let (mut jacobian, mut pushes) =
+            (vec![Interval::ENTIRE; n * n], vec![vec![Interval::ENTIRE; n]; self.wide.len()]);
+        for from in (0..n + self.wide.len()).step_by(FAN) {
+            let lanes = || (from..(from + FAN).min(n + self.wide.len())).enumerate();
+            let mut seed = |on: f64| {
+                for (lane, j) in lanes() {
+                    let at = if j < n { &mut xf[j] } else { &mut pf[self.wide[j - n]] };
+                    at.d[lane] = Interval::point(on);
+                }
+                if on != 0.0 {
+                    let [speeds, shapes] = &mut out;
+                    self.field.factored_fan(&xf, &pf, speeds, shapes);
+                    if self.speeds.is_none() {
+                        shapes.iter_mut().zip(speeds).for_each(|(g, c)| *g = *c * *g);
+                    }
+                }
+            };
+            seed(1.0);
+            seed(0.0);
+            for (lane, j) in lanes() {
+                for (i, o) in out[1].iter().enumerate() {
+                    *(if j < n { &mut jacobian[i * n + j] } else { &mut pushes[j - n][i] }) = o.d[lane];
+                }
+            }
+        }
+        (out[1].iter().map(|o| o.v).collect(), jacobian, pushes)
+    }
+    /// f at one state for all parameters, from its derivatives in them over a box around that state.
+    pub fn at_state_from(&self, z: &[f64], pushes: Vec<Vec<Interval>>) -> AtState {
+        let at_middle = self.value_at(&point(z), &point(&self.middle));
+        let pushes = self.wide.iter().zip(pushes).map(|(&k, push)| (push, self.p[k] - self.middle[k])).collect();
+        AtState { natural: None, parts: Some((at_middle, pushes)) }
     }
     /// The approximate inverse of the Jacobian of dx/dt at `x` and the middle of the parameters, row-major.
     pub fn inverse_jacobian(&self, x: &[f64]) -> Option<Vec<f64>> {

@@ -66,6 +66,9 @@ impl<L: Law> Field for L {
     ) {
         self.factored(x, p, c, g);
     }
+    fn factored_fan(&self, x: &[Fan<Interval>], p: &[Fan<Interval>], c: &mut [Fan<Interval>], g: &mut [Fan<Interval>]) {
+        self.factored(x, p, c, g);
+    }
     fn lanes(&self, x: &[Lanes], p: &[Lanes], dx: &mut [Lanes]) {
         self.rates(x, p, dx);
     }

@@ -109,6 +109,18 @@ pub trait Field: Send + Sync {
         c.fill(Dual::fixed(Interval::point(1.0)));
         self.push_interval(x, p, g);
     }
+    /// The same with derivatives along the [`FAN`] directions that `x` and `p` carry.
+    fn factored_fan(&self, x: &[Fan<Interval>], p: &[Fan<Interval>], c: &mut [Fan<Interval>], g: &mut [Fan<Interval>]) {
+        let mut out = [c.len(), g.len()].map(|n| vec![Dual::fixed(Interval::ENTIRE); n]);
+        for k in 0..FAN {
+            let along = |all: &[Fan<Interval>]| all.iter().map(|a| a.along(k)).collect::<Vec<_>>();
+            let [speeds, shapes] = &mut out;
+            self.factored_interval(&along(x), &along(p), speeds, shapes);
+            for (all, one) in c.iter_mut().zip(speeds).chain(g.iter_mut().zip(shapes)) {
+                (all.v, all.d[k]) = (one.v, one.d);
+            }
+        }
+    }
     /// dx/dt of [`LANES`] members at once.
     fn lanes(&self, x: &[Lanes], p: &[Lanes], dx: &mut [Lanes]) {
         let (mut xi, mut pi, mut di) = (vec![0.0; x.len()], vec![0.0; p.len()], vec![0.0; dx.len()]);

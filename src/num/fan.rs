@@ -171,6 +171,18 @@ impl<T: Scalar> Scalar for Fan<T> {
     fn softplus(self) -> Self {
         self.chain(Scalar::softplus)
     }
+    fn logistic_as_written(self) -> Self {
+        match T::ENCLOSES {
+            true => self.chain(Scalar::logistic_as_written),
+            false => Self::constant(1.0) / (self.exp() + 1.0),
+        }
+    }
+    fn softplus_as_written(self) -> Self {
+        match T::ENCLOSES {
+            true => self.chain(Scalar::softplus_as_written),
+            false => (self.exp() + 1.0).ln(),
+        }
+    }
     fn relu(self) -> Self {
         self.chain(Scalar::relu)
     }
@@ -242,6 +254,31 @@ mod tests {
             let (one, alone) = (together.member(lane), all(x.member(lane), y.member(lane)));
             for (a, b) in one.d.into_iter().chain([one.v]).zip(alone.d.into_iter().chain([alone.v])) {
                 assert!((a - b).abs() <= 1e-13 * (1.0 + b.abs()), "{lane}: {a} {b}");
+            }
+        }
+    }
+
+    /// No direction is enclosed noticeably worse than by a dual alone, and the values are the same.
+    #[test]
+    fn law_every_direction_of_intervals_is_enclosed_as_by_a_dual() {
+        let slopes = [1.0, 0.0, -0.7, 2.0];
+        for (lo, hi) in [(0.4, 0.4), (0.3, 0.5), (0.2, 1.9), (-1.0, 2.0)] {
+            let at = Interval::new(lo, hi);
+            let fan = Fan { v: at, d: slopes.map(Interval::point) };
+            let both = |k: usize| {
+                let dual = Dual::new(at, Interval::point(slopes[k]));
+                [
+                    (fan.logistic_as_written().along(k), dual.logistic_as_written()),
+                    (fan.softplus_as_written().along(k), dual.softplus_as_written()),
+                    (fan.sigmoid().along(k), dual.sigmoid()),
+                    (fan.tanh().along(k), dual.tanh()),
+                    ((fan.powi(3) / (fan.powi(2) + 1.0)).along(k), dual.powi(3) / (dual.powi(2) + 1.0)),
+                ]
+            };
+            for (fan, dual) in (0..FAN).flat_map(both) {
+                assert_eq!(fan.v, dual.v);
+                let near = |a: f64, b: f64| (a - b).abs() <= 16.0 * f64::EPSILON * (1.0 + b.abs());
+                assert!(near(fan.d.lo(), dual.d.lo()) && near(fan.d.hi(), dual.d.hi()), "{fan:?} {dual:?}");
             }
         }
     }

@@ -39,8 +39,7 @@ impl Maker<'_> {
                 boxes: (share * boxes as f64) as usize,
                 stop: self.options.search.stop,
             };
-            let middle = self.passing(0.5 * a + 0.5 * b);
-            let branches = middle.iter().map(|z| self.walker.problem.state(z)).collect();
+            let branches = |at| self.passing(at).iter().map(|z| self.walker.problem.state(z)).collect();
             let nothing = |range| Counted { range, points: None };
             all.extend((gap[0] < a).then(|| nothing((gap[0], a))));
             match counts(field, p, (vary.parameter(), (a, b)), self.region, branches, &effort) {
