@@ -114,7 +114,8 @@ impl Between<'_> {
     /// Does the parameter move by less than what is told from none?
     fn still(&self) -> bool {
         let slope = |h: &Here| Test::Turn.at(h).abs();
-        slope(self.a).max(slope(self.b)) * self.step < UNMOVED
+        let moved = (self.b.u.q[1] - self.a.u.q[1]).abs();
+        moved.max(slope(self.a).max(slope(self.b)) * self.step) < UNMOVED
     }
     fn passes(&self, test: Test) -> bool {
         test.at(self.a) * test.at(self.b) < 0.0

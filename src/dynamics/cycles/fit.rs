@@ -61,7 +61,8 @@ impl<E: Equations> Walker<'_, E> {
         let (u, tangent) = (here.u.on(mesh), here.tangent.on(mesh));
         let fitted = self.correct(u.clone(), &tangent, &u)?;
         let before = here.before.as_ref().map(|b| b.on(mesh));
-        Some(Here { effort: here.effort, before, ..fitted })
+        let earlier = here.earlier.clone();
+        Some(Here { effort: here.effort, before, earlier, slides: here.slides, turn: here.turn, ..fitted })
     }
     /// How many intervals per unit of length the wanted error takes, on each interval: of the solution itself, and of
     /// what deviates from it, which grows and dies at the rates of the Jacobian. `None` where those are not finite.

@@ -181,10 +181,14 @@ impl Orbit {
     }
     /// The value at a place in [0, 1].
     pub fn at(&self, place: f64) -> Vec<f64> {
-        let (j, t) = self.locate(place);
         let mut x = vec![0.0; self.variables()];
-        self.combine(j, &lagrange(t), &mut x);
+        self.write(place, &mut x);
         x
+    }
+    /// The same, written to `x`.
+    pub fn write(&self, place: f64, x: &mut [f64]) {
+        let (j, t) = self.locate(place);
+        self.combine(j, &lagrange(t), x);
     }
     /// Some of its variables.
     pub fn part(&self, from: usize, count: usize) -> Self {
@@ -277,8 +281,7 @@ impl Orbit {
         let places = places(&mesh);
         let mut nodes = DMatrix::zeros(self.variables(), places.len());
         for (t, x) in places.iter().zip(nodes.as_mut_slice().chunks_exact_mut(self.variables())) {
-            let (j, t) = self.locate(*t);
-            self.combine(j, &lagrange(t), x);
+            self.write(*t, x);
         }
         Orbit { mesh, nodes }
     }

@@ -72,6 +72,7 @@ mod tests_of_phase;
 #[cfg(test)]
 mod tests_of_simulation;
 mod tracker;
+mod transport;
 mod walk;
 
 pub use branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};

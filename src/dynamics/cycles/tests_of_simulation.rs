@@ -88,6 +88,24 @@ fn theory_a_canard_explosion_is_told_when_it_has_reached_the_other_fold() {
     assert!(last.extremes[0].0 > 0.0 && last.extremes[0].1 < 1.0 && last.error < 1e-3, "{:?}", last.extremes);
 }
 
+/// Jumps of width ε move from orbit to orbit by more than that. Steps of the jumps' width would take a hundred orbits from
+/// 1/2 to 0.488 or 0.512. The orbits at the ends are those that simulations settle on there.
+#[test]
+fn law_a_branch_of_relaxation_cycles_is_followed_although_their_jumps_move() {
+    let (p, vary) = ([0.5, 10.0, 3e-3], Vary::new(0, (0.45, 0.55)));
+    let field = Sigmoid(names("sigmoid", 2, 3));
+    let options = CycleOptions { points: 100, ..CycleOptions::default() };
+    let cycles = from_simulation(&field, &p, &[0.3, 4.0], f64::INFINITY, &vary, &options).unwrap();
+    assert!(cycles.events.is_empty() && cycles.points.iter().all(|c| c.stable));
+    let (first, last) = (&cycles.points[0], &cycles.points[cycles.points.len() - 1]);
+    assert!(first.parameter < 0.48 && last.parameter > 0.52, "{} {}", first.parameter, last.parameter);
+    for end in [first, last] {
+        let there = [end.parameter, 10.0, 3e-3];
+        let alone = simulated(&field, &there, &[0.3, 4.0], f64::INFINITY, &vary, &options).unwrap();
+        assert!((alone.period / end.period - 1.0).abs() < 1e-7, "{} {}", alone.period, end.period);
+    }
+}
+
 /// A relaxation oscillator whose Hopf point is outside of the range: van der Pol's at μ = 5 by a Runge–Kutta method of order 4
 /// with steps of 2·10⁻⁵ in 80-bit arithmetic.
 #[test]

@@ -1,7 +1,7 @@
 //! How is a branch of periodic orbits followed, and what happens between two neighbouring orbits?
 
 use super::branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};
-use super::bvp::{Unknown, linearise};
+use super::bvp::{Equations, Unknown, linearise};
 use super::events::{Beside, Between, Seen};
 use super::flow::Flow;
 use super::follow::CycleOptions;
@@ -9,6 +9,7 @@ use super::homoclinic::{limit, spirals, waits_at_saddle};
 use super::mesh::{DEGREE, Orbit, Rule};
 use super::multipliers::Multipliers;
 use super::newton::SETTLED;
+use super::transport::{apart, beside, between};
 use super::walk::{Here, Walker};
 use nalgebra::Complex;
 use std::sync::atomic::Ordering;
@@ -31,6 +32,10 @@ const CREEPS: f64 = 0.05;
 /// How small the turns of the parameter, relative to its range, must have become to extrapolate their limit.
 const WIGGLE: f64 = 1e-4;
 
+/// The cosine of the angle up to which a direction turns in a step of a smooth curve.
+const SMOOTH: f64 = 0.99;
+/// A branch slides where its orbits move by less than this share of what they move by at the same phases.
+const SLIDES: f64 = 0.5;
 /// An orbit is solved for again where it misses the wanted error by this factor: its mesh was made to meet it.
 const MISSED: f64 = 2.0;
 /// The wanted error of the multipliers, relative to that of the polynomials.
@@ -145,7 +150,7 @@ impl<'a> Tracker<'a> {
                 return end(points, seen, CycleStop::Range);
             }
             let at = self.tell(&mut before, Between { a: &here, b: &next, step: step * stretch }, &mut seen);
-            let (effort, turn) = (next.effort, next.tangent.dot(&here.tangent, &self.walker.rule));
+            let (effort, turn) = (next.effort, next.turn);
             let (settled, cycle) = self.settle(next, &mut futile);
             let last = std::mem::replace(&mut here, settled);
             points.push(cycle);
@@ -167,16 +172,29 @@ impl<'a> Tracker<'a> {
             if let Some(stopped) = self.stop(&here, &last.u, &start, &points, &mut farthest, period) {
                 return end(points, seen, stopped);
             }
+            let gone = self.slides(&last, &mut here, step * stretch);
             before = Some(Before { here: last, step: step * stretch, seen: at });
+            step = gone / stretch;
             // A drawn branch shall look smooth, and two events shall not fall into one step.
             step *= match effort {
-                0..=12 if turn > 0.99 => 1.4,
+                0..=12 if turn > SMOOTH => 1.4,
                 0..=15 if turn > 0.95 => 1.0,
                 _ => 0.6,
             };
             step = step.clamp(self.options.step_min, self.options.step_max);
         }
         end(points, seen, CycleStop::Points)
+    }
+    /// Does the branch slide from here on? It does where the direction turns although states at places that belong together
+    /// hardly move. The answer is the length of the step behind, as the next one is measured.
+    fn slides(&self, last: &Here, here: &mut Here, step: f64) -> f64 {
+        if !last.slides && here.turn > SMOOTH {
+            return step;
+        }
+        let between = apart(&last.u, &beside(&last.u, &here.u, &self.walker.equations.signs()), &self.walker.rule);
+        let fixed = if last.slides { ahead(&self.walker, last, here) } else { step };
+        here.slides = between < SLIDES * fixed;
+        if here.slides { between } else { fixed }
     }
     /// What happened in a step is added to `seen`; so is what the step before hid, now that an orbit behind it is known.
     /// The answer is how much had been seen at the start of this step.
@@ -269,10 +287,10 @@ impl<'a> Tracker<'a> {
     /// The orbit at an edge of the range, between two neighbours.
     fn at_edge(&self, a: &Here, b: &Here, edge: f64) -> Option<Here> {
         let share = (edge - a.u.q[1]) / (b.u.q[1] - a.u.q[1]);
-        let mut guess = a.u.moved(&b.u.moved(&a.u, -1.0), share);
+        let mut guess = between(&a.u, &b.u, share, &self.walker.equations.signs())?;
         guess.q[1] = edge;
-        let mut last = self.walker.at_scalar(guess, 1, &a.u)?;
-        if last.tangent.dot(&b.tangent, &self.walker.rule) < 0.0 {
+        let mut last = self.walker.at_scalar(guess.clone(), 1, &guess)?;
+        if last.tangent.q[1] * (b.u.q[1] - a.u.q[1]) < 0.0 {
             last.tangent = last.tangent.scaled(-1.0);
         }
         Some(last)
@@ -345,8 +363,16 @@ fn creeps(points: &[Cycle]) -> bool {
     apart(a.period, b.period, a.period) && swings.all(|(x, y)| apart(x.0, y.0, x.1 - x.0) && apart(x.1, y.1, x.1 - x.0))
 }
 
-/// How far `b` is from `a` along the tangent at `a`.
+/// How far `b` is from `a`: between places that belong together where the branch slides, else along the tangent at `a`.
 pub fn distance(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
+    match a.slides {
+        true => apart(&a.u, &beside(&a.u, &b.u, &walker.equations.signs()), &walker.rule),
+        false => ahead(walker, a, b),
+    }
+}
+
+/// How far `b` is from `a` along the tangent there, at the same phases.
+fn ahead(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
     let same = a.u.orbit.mesh == b.u.orbit.mesh;
     let apart = if same { b.u.moved(&a.u, -1.0) } else { b.u.on(&a.u.orbit.mesh).moved(&a.u, -1.0) };
     apart.dot(&a.tangent, &walker.rule).abs()

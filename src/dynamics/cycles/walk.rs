@@ -7,8 +7,10 @@ use super::elimination::Eliminated;
 use super::mesh::{Orbit, Rule};
 use super::multipliers::{Multipliers, multipliers};
 use super::newton::{Solved, newton};
+use super::transport::{apart, beside, combined};
 use crate::num::Bracket;
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 /// A solution with its direction along the curve.
 pub struct Here {
@@ -22,6 +24,13 @@ pub struct Here {
     pub doubt: f64,
     /// The solution before it on the curve, on the same mesh.
     pub before: Option<Past>,
+    /// The solutions before it on the curve, the last one first.
+    pub earlier: Vec<Rc<Unknown>>,
+    /// Does it differ from its neighbours by places more than by states? Then steps are measured between places that
+    /// belong together.
+    pub slides: bool,
+    /// The cosine of the angle by which the direction has turned since the solution before.
+    pub turn: f64,
     /// See [`Here::multipliers`].
     pub known: OnceCell<Option<Multipliers>>,
 }
@@ -35,7 +44,19 @@ pub struct Past {
 impl Here {
     pub fn new(equations: &dyn Equations, u: Unknown, tangent: Unknown, chain: Eliminated, effort: usize) -> Self {
         let along = along(equations, &u);
-        Here { u, tangent, chain, along, effort, doubt: 0.0, before: None, known: OnceCell::new() }
+        Here {
+            u,
+            tangent,
+            chain,
+            along,
+            effort,
+            doubt: 0.0,
+            before: None,
+            earlier: Vec::new(),
+            slides: false,
+            turn: 1.0,
+            known: OnceCell::new(),
+        }
     }
     /// The multipliers of an orbit; `None` if something is not finite.
     pub fn multipliers(&self) -> Option<&Multipliers> {
@@ -48,6 +69,9 @@ impl Past {
         Past { u: self.u.on(mesh), tangent: self.tangent.on(mesh) }
     }
 }
+
+/// How many solutions before the last one serve to predict the next.
+const EARLIER: usize = 3;
 
 /// Which curve, and how finely.
 pub struct Walker<'a, E: Equations> {
@@ -91,11 +115,42 @@ impl<E: Equations> Walker<'_, E> {
     }
     /// The next solution at a distance; `None` if Newton's method fails or the curve turns too much on the way.
     pub fn advance(&self, from: &Here, step: f64) -> Option<Here> {
-        let ahead = from.u.moved(&from.tangent, step);
-        let plane = self.plane(&ahead, &from.tangent);
-        let here = self.correct_in(plane, self.predict(from, step).unwrap_or(ahead), &from.u)?;
-        let before = Some(Past { u: from.u.clone(), tangent: from.tangent.clone() });
-        (here.tangent.dot(&from.tangent, &self.rule) > 0.8).then_some(Here { before, ..here })
+        let (here, turn) = match from.slides {
+            true => {
+                let (guess, normal) = self.slid(from, step)?;
+                let here = self.correct(guess.clone(), &normal, &guess)?;
+                let turn = here.tangent.dot(&normal, &self.rule);
+                (here, turn)
+            }
+            false => {
+                let ahead = from.u.moved(&from.tangent, step);
+                let plane = self.plane(&ahead, &from.tangent);
+                let here = self.correct_in(plane, self.predict(from, step).unwrap_or(ahead), &from.u)?;
+                let turn = here.tangent.dot(&from.tangent, &self.rule);
+                (here, turn)
+            }
+        };
+        let before = (!from.slides).then(|| Past { u: from.u.clone(), tangent: from.tangent.clone() });
+        let last = std::iter::once(Rc::new(from.u.clone()));
+        let earlier = last.chain(from.earlier.iter().take(EARLIER - 1).cloned()).collect();
+        (turn > 0.8).then_some(Here { before, earlier, turn, ..here })
+    }
+    /// The polynomial through the solution and those before it between places that belong together, at a distance, and the
+    /// direction at the solution, moved with the places. `None` where the mesh would fold.
+    fn slid(&self, from: &Here, step: f64) -> Option<(Unknown, Unknown)> {
+        let signs = self.equations.signs();
+        let (mut all, mut at) = (vec![from.u.clone()], vec![0.0]);
+        for earlier in &from.earlier {
+            let next = beside(&from.u, earlier, &signs);
+            at.push(at[at.len() - 1] - apart(&all[all.len() - 1], &next, &self.rule));
+            all.push(next);
+        }
+        let share = |k: usize| (0..at.len()).filter(|&j| j != k).map(|j| (step - at[j]) / (at[k] - at[j])).product();
+        let guess = combined(&all, &(0..at.len()).map(share).collect::<Vec<f64>>())?;
+        let mut normal = from.tangent.clone();
+        normal.orbit.mesh.clone_from(&guess.orbit.mesh);
+        let length = normal.dot(&normal, &self.rule).sqrt();
+        Some((guess, normal.scaled(1.0 / length)))
     }
     /// The cubic through the solution and the one before it, with their tangents, at a distance; `None` where it says
     /// nothing: behind a long step, it is the tangent that is to be trusted.
