@@ -24,7 +24,6 @@ fn complaint(answer: &Answer, named: &str, expected: &str) -> Option<String> {
     Some(wrong)
 }
 
-/// A fresh folder below the target directory.
 #[test]
 fn law_every_bad_model_file_gets_one_clear_error() {
     let folder = folder("bad_models");

@@ -187,6 +187,7 @@ fn look(sys: &System, space: &[Interval], open: Open, share: f64, effort: &Effor
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dynamics::examples::{Root, Tip};
     use proptest::prelude::*;
 
     example!(
@@ -224,16 +225,6 @@ mod tests {
         /// One fixed point whatever p, on both sides of a kink.
         Kink, "x", "p", |x, p, dx| {
         dx[0] = p[0] - x[0] - x[0].abs() * 0.5;
-    });
-    example!(
-        /// Two fixed points ±p that meet in a kink.
-        Corner, "x", "p", |x, p, dx| {
-        dx[0] = p[0] - x[0].abs();
-    });
-    example!(
-        /// The fixed point p², with no rate for negative x.
-        Root, "x", "p", |x, p, dx| {
-        dx[0] = p[0] - x[0].sqrt();
     });
 
     fn all(field: &dyn Field, p: &[f64], region: &[(f64, f64)], whole: (f64, f64), boxes: usize) -> Vec<Counted> {
@@ -300,7 +291,7 @@ mod tests {
         assert_eq!(told, [Counted { range: (-1.0, 1.0), points: Some(1) }]);
         let pair = |p: f64| if p > 0.0 { 2 } else { 0 };
         // Beside the corner a box of the smallest width holds both fixed points.
-        for (field, least) in [(&Jump::new() as &dyn Field, 0.998), (&Corner::new(), 0.996)] {
+        for (field, least) in [(&Jump::new() as &dyn Field, 0.998), (&Tip::new(), 0.996)] {
             let told = all(field, &[0.0], &[(-3.0, 3.0)], (-1.0, 1.1), 20_000);
             assert!(share(&told, (-1.0, 1.1), pair) > least, "{told:?}");
         }

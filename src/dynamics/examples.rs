@@ -159,3 +159,15 @@ impl Law for Network {
         }
     }
 }
+
+example!(
+    /// A fold with a corner: dx/dt = λ − |x|.
+    Tip, "x", "lambda", |x, p, dx| {
+    dx[0] = p[0] - x[0].abs();
+});
+
+example!(
+    /// Not a number for x < 0: dx/dt = λ − √x.
+    Root, "x", "lambda", |x, p, dx| {
+    dx[0] = p[0] - x[0].sqrt();
+});

@@ -3,6 +3,7 @@
 use super::*;
 use crate::dynamics::Region;
 use crate::dynamics::continuation::tests::{Bistable, folds_of_d30};
+use crate::dynamics::examples::{Root, Tip};
 use crate::field::Field;
 use proptest::prelude::*;
 
@@ -28,18 +29,6 @@ example!(
     /// A corner: dx/dt = λ − |x| − x/2.
     Corner, "x", "lambda", |x, p, dx| {
     dx[0] = p[0] - x[0].relu() * 1.5 - x[0] * 0.5;
-});
-
-example!(
-    /// A fold with a corner: dx/dt = λ − |x|.
-    Tip, "x", "lambda", |x, p, dx| {
-    dx[0] = p[0] - x[0].abs();
-});
-
-example!(
-    /// Not a number for x < 0: dx/dt = λ − √x.
-    Root, "x", "lambda", |x, p, dx| {
-    dx[0] = p[0] - x[0].sqrt();
 });
 
 fn cowan(field: &dyn Field, unit: f64, options: Options) -> Vec<Event> {

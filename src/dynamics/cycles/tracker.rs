@@ -172,7 +172,7 @@ impl<'a> Tracker<'a> {
             if let Some(stopped) = self.stop(&here, &last.u, &start, &points, &mut farthest, period) {
                 return end(points, seen, stopped);
             }
-            let gone = self.slides(&last, &mut here, step * stretch);
+            let gone = self.see_whether_it_slides(&last, &mut here, step * stretch);
             before = Some(Before { here: last, step: step * stretch, seen: at });
             step = gone / stretch;
             // A drawn branch shall look smooth, and two events shall not fall into one step.
@@ -187,12 +187,12 @@ impl<'a> Tracker<'a> {
     }
     /// Does the branch slide from here on? It does where the direction turns although states at places that belong together
     /// hardly move. The answer is the length of the step behind, as the next one is measured.
-    fn slides(&self, last: &Here, here: &mut Here, step: f64) -> f64 {
+    fn see_whether_it_slides(&self, last: &Here, here: &mut Here, step: f64) -> f64 {
         if !last.slides && here.turn > SMOOTH {
             return step;
         }
         let between = apart(&last.u, &beside(&last.u, &here.u, &self.walker.equations.signs()), &self.walker.rule);
-        let fixed = if last.slides { ahead(&self.walker, last, here) } else { step };
+        let fixed = if last.slides { along_tangent(&self.walker, last, here) } else { step };
         here.slides = between < SLIDES * fixed;
         if here.slides { between } else { fixed }
     }
@@ -367,12 +367,12 @@ fn creeps(points: &[Cycle]) -> bool {
 pub fn distance(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
     match a.slides {
         true => apart(&a.u, &beside(&a.u, &b.u, &walker.equations.signs()), &walker.rule),
-        false => ahead(walker, a, b),
+        false => along_tangent(walker, a, b),
     }
 }
 
 /// How far `b` is from `a` along the tangent there, at the same phases.
-fn ahead(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
+fn along_tangent(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
     let same = a.u.orbit.mesh == b.u.orbit.mesh;
     let apart = if same { b.u.moved(&a.u, -1.0) } else { b.u.on(&a.u.orbit.mesh).moved(&a.u, -1.0) };
     apart.dot(&a.tangent, &walker.rule).abs()

@@ -115,21 +115,16 @@ impl<E: Equations> Walker<'_, E> {
     }
     /// The next solution at a distance; `None` if Newton's method fails or the curve turns too much on the way.
     pub fn advance(&self, from: &Here, step: f64) -> Option<Here> {
-        let (here, turn) = match from.slides {
-            true => {
-                let (guess, normal) = self.slid(from, step)?;
-                let here = self.correct(guess.clone(), &normal, &guess)?;
-                let turn = here.tangent.dot(&normal, &self.rule);
-                (here, turn)
-            }
-            false => {
-                let ahead = from.u.moved(&from.tangent, step);
-                let plane = self.plane(&ahead, &from.tangent);
-                let here = self.correct_in(plane, self.predict(from, step).unwrap_or(ahead), &from.u)?;
-                let turn = here.tangent.dot(&from.tangent, &self.rule);
-                (here, turn)
-            }
+        let (here, normal) = if from.slides {
+            let (guess, normal) = self.slid(from, step)?;
+            (self.correct(guess.clone(), &normal, &guess)?, normal)
+        } else {
+            let ahead = from.u.moved(&from.tangent, step);
+            let plane = self.plane(&ahead, &from.tangent);
+            let guess = self.predict(from, step).unwrap_or(ahead);
+            (self.correct_in(plane, guess, &from.u)?, from.tangent.clone())
         };
+        let turn = here.tangent.dot(&normal, &self.rule);
         let before = (!from.slides).then(|| Past { u: from.u.clone(), tangent: from.tangent.clone() });
         let last = std::iter::once(Rc::new(from.u.clone()));
         let earlier = last.chain(from.earlier.iter().take(EARLIER - 1).cloned()).collect();
