@@ -8,7 +8,6 @@ use super::elimination::{Chain, Eliminated};
 use super::flow::First;
 use super::mesh::{DEGREE, Orbit, Rule};
 use crate::num::{Dual, Fan, LANES, Lanes};
-use nalgebra::DMatrix;
 use std::ops::Range;
 
 /// A function and its scalars, in scaled coordinates.
@@ -33,18 +32,8 @@ impl Unknown {
     }
     /// ∫⟨u, v⟩ ds + q·q'.
     pub fn dot(&self, other: &Unknown, rule: &Rule) -> f64 {
-        debug_assert_eq!(self.orbit.intervals(), other.orbit.intervals(), "two functions on one mesh");
-        let (n, mut sum) = (self.orbit.variables(), 0.0);
-        let u = self.orbit.nodes.as_slice();
-        let mut at_node = vec![0.0; n];
-        for j in 0..self.orbit.intervals() {
-            for (k, shares) in rule.mass.iter().enumerate() {
-                other.orbit.combine(j, shares, &mut at_node);
-                let here = &u[(j * DEGREE + k) * n..][..n];
-                sum += self.orbit.width(j) * here.iter().zip(&at_node).map(|(a, b)| a * b).sum::<f64>();
-            }
-        }
-        sum + self.q.iter().zip(&other.q).map(|(a, b)| a * b).sum::<f64>()
+        let scalars: f64 = self.q.iter().zip(&other.q).map(|(a, b)| a * b).sum();
+        self.orbit.dot(&other.orbit, rule) + scalars
     }
     /// The same on another mesh.
     pub fn on(&self, mesh: &[f64]) -> Self {
@@ -54,23 +43,6 @@ impl Unknown {
     pub fn size(&self) -> f64 {
         self.q.iter().fold(self.orbit.nodes.amax(), |a, b| a.max(b.abs()))
     }
-}
-
-/// The weights of u ↦ ∫⟨u, v⟩ ds, or of u ↦ ∫⟨u, v'⟩ ds, over the nodes.
-pub fn product(v: &Orbit, rule: &Rule, slopes: bool) -> DMatrix<f64> {
-    let n = v.variables();
-    let mut row = DMatrix::zeros(n, v.nodes.ncols());
-    let mut at_node = vec![0.0; n];
-    for j in 0..v.intervals() {
-        // The width of the interval cancels against the slope's.
-        let (table, h) = if slopes { (&rule.drift, 1.0) } else { (&rule.mass, v.width(j)) };
-        let here = &mut row.as_mut_slice()[j * DEGREE * n..][..(DEGREE + 1) * n];
-        for (shares, to) in table.iter().zip(here.chunks_exact_mut(n)) {
-            v.combine(j, shares, &mut at_node);
-            to.iter_mut().zip(&at_node).for_each(|(to, x)| *to += h * x);
-        }
-    }
-    row
 }
 
 /// g and its derivatives at some places, one place after the other, and room to compute them in.
@@ -134,18 +106,16 @@ pub fn linearise(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Option
     let (d, k) = equations.sizes();
     let orbit = &at.orbit;
     let mut chain = Chain::new(d, k, orbit.intervals(), rule);
-    let mut gap = Gap::new(ends(equations, at), k);
+    let mut gap = Gap::new(ends(equations, at), orbit.intervals(), k);
     let (mut local, mut u, mut slope) = (Local::default(), Vec::new(), Vec::new());
     for intervals in blocks(orbit) {
         orbit.combine_each(intervals.clone(), &rule.value, &mut u);
         orbit.combine_each(intervals.clone(), &rule.slope, &mut slope);
         equations.derivatives(&u, &at.q, &mut local);
         gap.inside.extend(lacks(orbit, intervals.clone(), &slope, &local.g));
-        let mut places = local.jacobian.chunks_exact(d * d).zip(local.by.chunks_exact(d * k));
-        for j in intervals {
-            for (c, (jacobian, by)) in places.by_ref().take(DEGREE).enumerate() {
-                chain.put(j, c, orbit.width(j), rule, jacobian, by);
-            }
+        let places = local.jacobian.chunks_exact(DEGREE * d * d).zip(local.by.chunks_exact(DEGREE * d * k));
+        for (j, (jacobians, by)) in intervals.zip(places) {
+            chain.put(j, orbit.width(j), rule, jacobians, by);
         }
     }
     gap.inside.iter().all(|v| v.is_finite()).then_some(())?;
@@ -160,7 +130,7 @@ fn ends(equations: &dyn Equations, at: &Unknown) -> Vec<f64> {
 /// What the equations lack at `at`.
 pub fn gap(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Gap {
     let orbit = &at.orbit;
-    let mut gap = Gap::new(ends(equations, at), equations.sizes().1);
+    let mut gap = Gap::new(ends(equations, at), orbit.intervals(), equations.sizes().1);
     let (mut local, mut u, mut slope) = (Local::default(), Vec::new(), Vec::new());
     for intervals in blocks(orbit) {
         orbit.combine_each(intervals.clone(), &rule.value, &mut u);

@@ -2,7 +2,7 @@
 
 use super::elimination::Eliminated;
 use super::mesh::DEGREE;
-use crate::num::linalg::{dot, factor, substitute};
+use crate::num::linalg::{Size, factor, sized, substitute};
 use nalgebra::DMatrix;
 
 /// The chain with its closing conditions: x_N = S x_0 + …, and as many rows as there are scalars.
@@ -40,9 +40,9 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// At the ends; what is lacking inside is still to come, and the rows are fulfilled.
-    pub fn new(ends: Vec<f64>, scalars: usize) -> Self {
-        Gap { inside: Vec::new(), ends, rows: vec![0.0; scalars] }
+    /// At the ends; what is lacking inside these intervals is still to come, and the rows are fulfilled.
+    pub fn new(ends: Vec<f64>, intervals: usize, scalars: usize) -> Self {
+        Gap { inside: Vec::with_capacity(intervals * DEGREE * ends.len()), ends, rows: vec![0.0; scalars] }
     }
     /// In the rows alone.
     pub fn of_rows(rows: Vec<f64>, variables: usize, intervals: usize) -> Self {
@@ -53,8 +53,12 @@ impl Gap {
 impl Eliminated {
     /// Closes the chain with x_N = signs · x_0 and one row per scalar; `None` if that is singular.
     pub fn close(&self, signs: &[f64], rows: &[Row]) -> Option<Closed> {
-        let (d, k, n) = (self.d, self.k, self.n);
-        assert_eq!(rows.len(), k, "one row per scalar");
+        assert_eq!(rows.len(), self.k, "one row per scalar");
+        sized!(self.d, d => self.close_with(d, signs, rows))
+    }
+    #[inline(always)]
+    fn close_with(&self, d: impl Size, signs: &[f64], rows: &[Row]) -> Option<Closed> {
+        let (d, k, n) = (d.get(), self.k, self.n);
         let inside = (DEGREE - 1) * d;
         let mut corner: Vec<f64> = rows.iter().flat_map(|r| r.scalars.iter().copied()).collect();
         let mut mesh = vec![0.0; (n + 1) * k * d];
@@ -118,9 +122,14 @@ impl Eliminated {
 impl Closed {
     /// The nodes (size × nodes) and scalars that fill the gap of the chain that was closed; `None` if the system is singular.
     pub fn solve(&self, chain: &Eliminated, gap: &Gap) -> Option<(DMatrix<f64>, Vec<f64>)> {
-        let (d, k, n) = (chain.d, chain.k, chain.n);
+        sized!(chain.d, d => self.solve_with(d, chain, gap))
+    }
+    #[inline(always)]
+    fn solve_with(&self, d: impl Size, chain: &Eliminated, gap: &Gap) -> Option<(DMatrix<f64>, Vec<f64>)> {
+        let (d, k, n) = (d.get(), chain.k, chain.n);
         let rows = DEGREE * d;
         let inside = rows - d;
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let minus = |to: &mut f64, a: &[f64], b: &[f64]| *to -= dot(a, b);
         // What every inner node has without its left neighbour and the scalars.
         let mut alone = gap.inside.clone();

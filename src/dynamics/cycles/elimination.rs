@@ -8,7 +8,7 @@
 //! conditions.
 
 use super::mesh::{DEGREE, Rule};
-use crate::num::linalg::{factor, finish, mirror, reflect};
+use crate::num::linalg::{Size, factor, finish, mirror, reflect, sized};
 use nalgebra::{DMatrix, DVector};
 
 /// The equations of all intervals before they are factored.
@@ -35,31 +35,41 @@ impl Chain {
         blocks.resize(intervals * DEGREE * size * width(size, scalars), 0.0);
         Chain { size, scalars, blocks, trace: 0.0 }
     }
-    /// The equations δ' = J δ + b q at Gauss point c of interval j, with J and b by rows.
-    pub fn put(&mut self, j: usize, c: usize, h: f64, rule: &Rule, jacobian: &[f64], by: &[f64]) {
-        let (d, k) = (self.size, self.scalars);
-        let (rows, width) = (DEGREE * d, width(d, k));
-        let mut trace = 0.0;
-        let block = &mut self.blocks[(j * rows + c * d) * width..][..d * width];
-        for (i, row) in block.chunks_exact_mut(width).enumerate() {
-            let (inner, beside) = row.split_at_mut(rows);
-            let partials = &jacobian[i * d..][..d];
-            let fill = |to: &mut [f64], value: f64| {
-                to.iter_mut().zip(partials).for_each(|(to, partial)| *to = -h * partial * value);
-            };
-            let nodes = rule.value[c][1..].iter().zip(&rule.slope[c][1..]);
-            for (to, (value, slope)) in inner.chunks_exact_mut(d).zip(nodes) {
-                fill(to, *value);
-                to[i] += slope;
-            }
-            fill(&mut beside[..d], -rule.value[c][0]);
-            beside[i] -= rule.slope[c][0];
-            beside[d..d + k].iter_mut().zip(&by[i * k..]).for_each(|(to, by)| *to = h * by);
-            beside[d + k..].fill(0.0);
-            trace += jacobian[i * d + i];
-        }
-        self.trace += h * rule.weight[c] * trace;
+    /// The equations δ' = J δ + b q at the Gauss points of interval j, of width h, with J and b by rows.
+    pub fn put(&mut self, j: usize, h: f64, rule: &Rule, jacobians: &[f64], by: &[f64]) {
+        let size = DEGREE * self.size * width(self.size, self.scalars);
+        let block = &mut self.blocks[j * size..][..size];
+        let trace = sized!(self.size, d => put(block, d, self.scalars, h, rule, jacobians, by));
+        self.trace += h * trace;
     }
+}
+
+/// Writes the block of one interval; the answer is the weighted sum of tr J.
+#[inline(always)]
+fn put(block: &mut [f64], d: impl Size, k: usize, h: f64, rule: &Rule, jacobians: &[f64], by: &[f64]) -> f64 {
+    let d = d.get();
+    let (rows, width) = (DEGREE * d, width(d, k));
+    let mut trace = 0.0;
+    for (at, row) in block.chunks_exact_mut(width).enumerate() {
+        let (c, i) = (at / d, at % d);
+        let (value, slope) = (&rule.value[c], &rule.slope[c]);
+        let partials = &jacobians[at * d..][..d];
+        let (inner, beside) = row.split_at_mut(rows);
+        for (node, to) in inner.chunks_exact_mut(d).enumerate() {
+            for l in 0..d {
+                to[l] = -h * partials[l] * value[node + 1];
+            }
+            to[i] += slope[node + 1];
+        }
+        for l in 0..d {
+            beside[l] = h * partials[l] * value[0];
+        }
+        beside[i] -= slope[0];
+        beside[d..d + k].iter_mut().zip(&by[at * k..]).for_each(|(to, by)| *to = h * by);
+        beside[d + k..].fill(0.0);
+        trace += rule.weight[c] * partials[i];
+    }
+    trace
 }
 
 /// The factored chain.
@@ -76,6 +86,19 @@ pub struct Eliminated {
     pub(super) last: Vec<f64>,
     /// ∫ tr ∂g/∂u ds.
     pub trace: f64,
+}
+
+/// Eliminates the inner nodes of every interval; `None` if one is singular or something is not finite.
+#[inline(always)]
+fn condense(blocks: &mut [f64], pivots: &mut [usize], d: impl Size, k: usize) -> Option<()> {
+    let (rows, width) = (DEGREE * d.get(), width(d.get(), k));
+    for (block, pivots) in blocks.chunks_exact_mut(rows * width).zip(pivots.chunks_exact_mut(rows)) {
+        factor(block, pivots)?;
+        finish(block, rows);
+        let maps = &block[(rows - d.get()) * width..];
+        maps.iter().all(|v| v.is_finite()).then_some(())?;
+    }
+    Some(())
 }
 
 /// The elimination of one mesh point: T x_j + P x_0 + X x_{j+1} + R q = s, T triangular; rows of 3 d + k, and below them
@@ -111,14 +134,9 @@ impl Eliminated {
         let size = rows * width(d, k);
         let n = blocks.len() / size;
         let mut pivots = vec![0; n * rows];
-        for (block, pivots) in blocks.chunks_exact_mut(size).zip(pivots.chunks_exact_mut(rows)) {
-            factor(block, pivots)?;
-            finish(block, rows);
-            let maps = &block[(rows - d) * width(d, k)..];
-            maps.iter().all(|v| v.is_finite()).then_some(())?;
-        }
+        sized!(d, d => condense(&mut blocks, &mut pivots, d, k))?;
         let mut all = Eliminated { d, k, n, blocks, pivots, links: Vec::new(), last: Vec::new(), trace: chain.trace };
-        all.sweep();
+        sized!(d, d => all.sweep(d));
         Some(all)
     }
     /// Its memory, for the next one.
@@ -169,8 +187,9 @@ impl Eliminated {
         }
         nodes
     }
-    fn sweep(&mut self) {
-        let (d, k) = (self.d, self.k);
+    #[inline(always)]
+    fn sweep(&mut self, d: impl Size) {
+        let (d, k) = (d.get(), self.k);
         let width = 3 * d + k;
         // Rows of [x_j | x_0 | x_{j+1} | q]: above what is left of the chain before, below interval j.
         let mut work = vec![0.0; 2 * d * width];

@@ -1,6 +1,6 @@
 //! What does a field look like to the collocation? du/ds = T f(u; λ) in coordinates without units.
 
-use super::bvp::{Equations, Local, Room, Unknown, product};
+use super::bvp::{Equations, Local, Room, Unknown};
 use super::closed::Row;
 use super::mesh::Rule;
 use crate::field::Field;
@@ -151,7 +151,7 @@ impl Flow<'_> {
     /// ∫⟨u, r'⟩ ds = 0 for the first `n` variables of a function with `d`, on those from `offset` on.
     pub fn phase(reference: &Unknown, n: usize, offset: usize, scalars: usize, rule: &Rule) -> Row {
         let d = reference.orbit.variables();
-        let along = product(&reference.orbit.part(0, n), rule, true);
+        let along = reference.orbit.part(0, n).weights(rule, true);
         let nodes = DMatrix::from_fn(d, along.ncols(), |i, c| match (offset..offset + n).contains(&i) {
             true => along[(i - offset, c)],
             false => 0.0,
@@ -210,7 +210,10 @@ impl Equations for Flow<'_> {
         let (n, k) = self.sizes();
         let Local { g, jacobian, by, room, first } = local;
         self.first(u, &q[1..], room, first);
-        [&mut *g, &mut *jacobian, &mut *by].into_iter().for_each(Vec::clear);
+        for (room, each) in [(&mut *g, 1), (&mut *jacobian, n), (&mut *by, k)] {
+            room.clear();
+            room.reserve(u.len() * each);
+        }
         g.extend(first.f.iter().map(|v| q[0] * v));
         for (place, i) in (0..u.len() / n).flat_map(|place| (0..n).map(move |i| (place, i))) {
             let at = first.at(place, n, n + k - 1);

@@ -5,6 +5,7 @@
 //! gives order 2m at the mesh points (de Boor & Swartz 1973).
 
 use crate::num::gauss_legendre;
+use crate::num::linalg::{Size, sized};
 use nalgebra::{DMatrix, DVector};
 use std::cell::RefCell;
 use std::ops::Range;
@@ -15,17 +16,19 @@ pub const DEGREE: usize = 7;
 const SHARE: f64 = 2.756e-9;
 
 /// Values of the Lagrange polynomials on the nodes 0, 1/m, …, 1 at `t`.
+#[inline]
 pub fn lagrange(t: f64) -> [f64; DEGREE + 1] {
     // 1/∏ (t_k − t_j) = (−1)^(m−k) (m choose k) m^m / m!, and the factors t − t_j before and behind each node.
-    let share = finite_difference();
-    let far: [f64; DEGREE + 1] = std::array::from_fn(|k| t * DEGREE as f64 - k as f64);
-    let (mut value, mut product) = ([0.0; DEGREE + 1], 1.0);
+    let mut far = [0.0; DEGREE + 1];
+    far.iter_mut().enumerate().for_each(|(k, far)| *far = t * DEGREE as f64 - k as f64);
+    let (mut value, mut product) = (FINITE_DIFFERENCE, 1.0);
     for k in 0..=DEGREE {
-        value[k] = share[k] * product;
+        value[k] *= product;
         product *= far[k];
     }
     product = 1.0 / FACTORIAL;
-    for k in (0..=DEGREE).rev() {
+    for k in 0..=DEGREE {
+        let k = DEGREE - k;
         value[k] *= product;
         product *= far[k];
     }
@@ -43,11 +46,15 @@ const FACTORIAL: f64 = {
 };
 
 /// The m-th difference of m + 1 values: (−1)^(m−k) (m choose k).
-fn finite_difference() -> [f64; DEGREE + 1] {
+const FINITE_DIFFERENCE: [f64; DEGREE + 1] = {
     let mut share = [1.0; DEGREE + 1];
-    (0..DEGREE).rev().for_each(|k| share[k] = -share[k + 1] * (k + 1) as f64 / (DEGREE - k) as f64);
+    let mut k = DEGREE;
+    while k > 0 {
+        share[k - 1] = -share[k] * k as f64 / (DEGREE + 1 - k) as f64;
+        k -= 1;
+    }
     share
-}
+};
 
 /// Slopes of the same polynomials at `t`.
 pub fn slopes(t: f64) -> [f64; DEGREE + 1] {
@@ -125,10 +132,26 @@ pub struct Orbit {
     pub nodes: DMatrix<f64>,
 }
 
+/// The combination of the nodes of an interval, one after the other, with these shares.
+#[inline(always)]
+pub fn combined(nodes: &[f64], n: impl Size, shares: &[f64; DEGREE + 1], out: &mut [f64]) {
+    let (n, out) = (n.get(), &mut out[..n.get()]);
+    out.fill(0.0);
+    for (share, node) in shares.iter().zip(nodes.chunks_exact(n)) {
+        for i in 0..n {
+            out[i] += share * node[i];
+        }
+    }
+}
+
 /// The places of all nodes of a mesh.
 pub fn places(mesh: &[f64]) -> Vec<f64> {
-    let inside = |w: &[f64]| (0..DEGREE).map(|k| w[0] + (w[1] - w[0]) * k as f64 / DEGREE as f64).collect::<Vec<_>>();
-    mesh.windows(2).flat_map(inside).chain(mesh.last().copied()).collect()
+    let mut places = Vec::with_capacity((mesh.len() - 1) * DEGREE + 1);
+    for w in mesh.windows(2) {
+        places.extend((0..DEGREE).map(|k| w[0] + (w[1] - w[0]) * k as f64 / DEGREE as f64));
+    }
+    places.extend(mesh.last());
+    places
 }
 
 impl Orbit {
@@ -159,20 +182,23 @@ impl Orbit {
     pub fn width(&self, j: usize) -> f64 {
         self.mesh[j + 1] - self.mesh[j]
     }
+    /// The nodes of interval j, one after the other.
+    pub(super) fn nodes_of(&self, j: usize) -> &[f64] {
+        let n = self.variables();
+        &self.nodes.as_slice()[j * DEGREE * n..][..(DEGREE + 1) * n]
+    }
     /// The combination of the nodes of interval j with these shares, written to `out`.
     pub fn combine(&self, j: usize, shares: &[f64; DEGREE + 1], out: &mut [f64]) {
-        let n = self.variables();
-        let from = &self.nodes.as_slice()[j * DEGREE * n..];
-        for (i, o) in out.iter_mut().enumerate() {
-            *o = shares.iter().enumerate().map(|(k, s)| s * from[k * n + i]).sum();
-        }
+        sized!(self.variables(), n => combined(self.nodes_of(j), n, shares, out));
     }
     /// The same for each of several shares on each of some intervals, one place after the other.
     pub fn combine_each(&self, intervals: Range<usize>, table: &[[f64; DEGREE + 1]], out: &mut Vec<f64>) {
-        let n = self.variables();
-        out.resize(intervals.len() * table.len() * n, 0.0);
-        let places = intervals.flat_map(|j| table.iter().map(move |shares| (j, shares)));
-        places.zip(out.chunks_exact_mut(n)).for_each(|((j, shares), x)| self.combine(j, shares, x));
+        out.resize(intervals.len() * table.len() * self.variables(), 0.0);
+        sized!(self.variables(), n => {
+            let places = intervals.flat_map(|j| table.iter().map(move |shares| (j, shares)));
+            let each = places.zip(out.chunks_exact_mut(n.get()));
+            each.for_each(|((j, shares), x)| combined(self.nodes_of(j), n, shares, x));
+        });
     }
     /// The interval of a place, and how far inside of it the place is, in [0, 1].
     fn locate(&self, place: f64) -> (usize, f64) {
@@ -228,11 +254,10 @@ impl Orbit {
         let largest = swing.iter().fold(0.0f64, |a, b| a.max(*b));
         let scale: Vec<f64> = swing.iter().map(|s| s.max(1e-2 * largest).max(1e-300)).collect();
         // The m-th derivative is constant on an interval: a finite difference of the nodes.
-        let shares = finite_difference();
         let mut high = DMatrix::zeros(self.variables(), n);
         for j in 0..n {
             let h = (self.width(j) / DEGREE as f64).powi(DEGREE as i32);
-            self.combine(j, &shares, &mut high.as_mut_slice()[j * scale.len()..][..scale.len()]);
+            self.combine(j, &FINITE_DIFFERENCE, &mut high.as_mut_slice()[j * scale.len()..][..scale.len()]);
             (0..scale.len()).for_each(|i| high[(i, j)] /= h * scale[i]);
         }
         let jump = |j: usize| {
@@ -280,9 +305,15 @@ impl Orbit {
     pub fn on(&self, mesh: Vec<f64>) -> Self {
         let places = places(&mesh);
         let mut nodes = DMatrix::zeros(self.variables(), places.len());
-        for (t, x) in places.iter().zip(nodes.as_mut_slice().chunks_exact_mut(self.variables())) {
-            self.write(*t, x);
-        }
+        sized!(self.variables(), n => {
+            let mut j = 0;
+            for (place, x) in places.iter().zip(nodes.as_mut_slice().chunks_exact_mut(n.get())) {
+                while j + 1 < self.intervals() && self.mesh[j + 1] <= *place {
+                    j += 1;
+                }
+                combined(self.nodes_of(j), n, &lagrange((place - self.mesh[j]) / self.width(j)), x);
+            }
+        });
         Orbit { mesh, nodes }
     }
 }

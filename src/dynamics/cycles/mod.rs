@@ -51,6 +51,7 @@ mod fit;
 mod flow;
 mod follow;
 mod homoclinic;
+mod integrals;
 mod locate;
 mod mesh;
 mod multipliers;

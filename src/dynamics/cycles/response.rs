@@ -121,16 +121,18 @@ fn adjoint(flow: &Flow, u: &Unknown, rule: &Rule) -> Option<Orbit> {
     let (mut local, mut x) = (Local::default(), Vec::new());
     u.orbit.combine_each(0..intervals, &rule.value, &mut x);
     flow.derivatives(&x, &u.q, &mut local);
-    let mut transposed = vec![0.0; n * n];
-    for (place, (g, a)) in local.g.chunks_exact(n).zip(local.jacobian.chunks_exact(n * n)).enumerate() {
-        let (j, c) = (place / DEGREE, place % DEGREE);
+    let one = |a: &[f64]| (0..n * n).map(|e| -a[e % n * n + e / n]).collect::<Vec<f64>>();
+    let transposed: Vec<f64> = local.jacobian.chunks_exact(n * n).flat_map(one).collect();
+    let places = transposed.chunks_exact(DEGREE * n * n).zip(local.g.chunks_exact(DEGREE * n));
+    for (j, (transposed, g)) in places.enumerate() {
         let h = u.orbit.width(j);
-        (0..n * n).for_each(|e| transposed[e] = -a[e % n * n + e / n]);
         // The scalar, zero in the end, makes the equations regular: z' + Aᵀ z is never parallel to g.
-        chain.put(j, c, h, rule, &transposed, g);
-        for (k, value) in rule.value[c].iter().enumerate() {
-            let share = h * rule.weight[c] * value;
-            (0..n).for_each(|i| norm.nodes[(i, j * DEGREE + k)] += share * g[i]);
+        chain.put(j, h, rule, transposed, g);
+        for (c, g) in g.chunks_exact(n).enumerate() {
+            for (k, value) in rule.value[c].iter().enumerate() {
+                let share = h * rule.weight[c] * value;
+                (0..n).for_each(|i| norm.nodes[(i, j * DEGREE + k)] += share * g[i]);
+            }
         }
     }
     let chain = Eliminated::new(chain)?;

@@ -7,7 +7,7 @@
 //! A = ∂f/∂x along the orbit. Together with u' = T f they are regular at a generic special orbit, so that Newton's method
 //! finds it to rounding, and with one more parameter they define its curve (Doedel, Keller & Kernévez 1991).
 
-use super::bvp::{Equations, Local, Unknown, product};
+use super::bvp::{Equations, Local, Unknown};
 use super::closed::Row;
 use super::flow::{At, Flow};
 use super::mesh::Rule;
@@ -149,7 +149,7 @@ impl Equations for Special<'_> {
         let n = self.flow.variables();
         let (d, k) = self.sizes();
         let free = self.flow.free.len();
-        let values = product(&reference.orbit, rule, false);
+        let values = reference.orbit.weights(rule, false);
         // ∫⟨v, v₀⟩ = ‖v₀‖ with the neighbour's v₀, or across: ∫(⟨b, a₀⟩ − ⟨a, b₀⟩) = 0.
         let weigh = |from: &dyn Fn(usize) -> Option<(usize, f64)>, value: f64| {
             let nodes = DMatrix::from_fn(d, values.ncols(), |i, c| from(i).map_or(0.0, |(j, s)| s * values[(j, c)]));

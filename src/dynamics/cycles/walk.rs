@@ -1,7 +1,7 @@
 //! How is a curve of solutions followed? Predict by the cubic through two of them, correct in the plane normal to the
 //! tangent.
 
-use super::bvp::{Equations, Unknown, along, product};
+use super::bvp::{Equations, Unknown, along};
 use super::closed::{Gap, Row};
 use super::elimination::Eliminated;
 use super::mesh::{Orbit, Rule};
@@ -86,7 +86,7 @@ pub struct Walker<'a, E: Equations> {
 impl<E: Equations> Walker<'_, E> {
     /// The row that keeps a solution in the plane through `anchor` normal to `normal`.
     pub fn plane(&self, anchor: &Unknown, normal: &Unknown) -> Row {
-        let nodes = product(&normal.orbit, &self.rule, false);
+        let nodes = normal.orbit.weights(&self.rule, false);
         let at = nodes.dot(&anchor.orbit.nodes) + normal.q.iter().zip(&anchor.q).map(|(a, b)| a * b).sum::<f64>();
         Row { nodes, scalars: normal.q.clone(), value: at }
     }

@@ -3,6 +3,7 @@
 /// P A = L U in place, rows swapped for the largest pivot; `None` for a singular matrix.
 ///
 /// Rows may be longer than A: what stands beside it, B, becomes L⁻¹ P B.
+#[inline(always)]
 pub fn factor(a: &mut [f64], pivots: &mut [usize]) -> Option<()> {
     let n = pivots.len();
     let width = a.len() / n;
@@ -37,6 +38,7 @@ pub fn factor(a: &mut [f64], pivots: &mut [usize]) -> Option<()> {
 }
 
 /// What [`factor`] left beside A becomes A⁻¹ B.
+#[inline(always)]
 pub fn finish(a: &mut [f64], n: usize) {
     // Few columns stand there: their number, known when this is compiled, spares loops shorter than their own overhead.
     match a.len() / n - n {
@@ -50,6 +52,7 @@ pub fn finish(a: &mut [f64], n: usize) {
     }
 }
 
+#[inline(always)]
 fn finish_columns<const W: usize>(a: &mut [f64], n: usize) {
     let width = n + W;
     for r in (0..n).rev() {
@@ -77,7 +80,8 @@ fn finish_any(a: &mut [f64], n: usize) {
 }
 
 /// a · b, in four sums that do not wait for one another.
-pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+#[inline(always)]
+fn dot(a: &[f64], b: &[f64]) -> f64 {
     let ((xs, x), (ys, y)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
     let mut sums = [0.0; 4];
     for (x, y) in xs.iter().zip(ys) {
@@ -88,6 +92,7 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// A⁻¹ b in place, with the factors of [`factor`].
+#[inline(always)]
 pub fn substitute(lu: &[f64], pivots: &[usize], right: &mut [f64]) {
     let n = pivots.len();
     let width = lu.len() / n;
@@ -117,6 +122,7 @@ pub fn substitute_transposed(lu: &[f64], pivots: &[usize], right: &mut [f64]) {
 
 /// Turns `x` into the unit vector whose mirror (Householder's) carries it to the first axis, and answers its first component
 /// there; zero stays as it is.
+#[inline(always)]
 pub fn mirror(x: &mut [f64]) -> f64 {
     let size = |x: &[f64]| x.iter().map(|v| v * v).sum::<f64>().sqrt();
     let image = -size(x).copysign(x[0]);
@@ -129,6 +135,7 @@ pub fn mirror(x: &mut [f64]) -> f64 {
 }
 
 /// Applies a mirror to `x`.
+#[inline(always)]
 pub fn reflect(mirror: &[f64], x: &mut [f64]) {
     let along: f64 = mirror.iter().zip(&*x).map(|(m, x)| m * x).sum();
     x.iter_mut().zip(mirror).for_each(|(x, m)| *x -= 2.0 * along * m);

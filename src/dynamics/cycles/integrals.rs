@@ -1,0 +1,47 @@
+//! What are the scalar products of functions on a mesh? Integrals of products of polynomials, exact to rounding.
+
+use super::mesh::{DEGREE, Orbit, Rule, combined};
+use crate::num::linalg::{Size, sized};
+use nalgebra::DMatrix;
+
+impl Orbit {
+    /// ∫⟨u, v⟩ ds; both are on one mesh.
+    pub fn dot(&self, other: &Orbit, rule: &Rule) -> f64 {
+        debug_assert_eq!(self.intervals(), other.intervals(), "two functions on one mesh");
+        let mut sum = 0.0;
+        sized!(self.variables(), n => {
+            other.each_integral(n, rule, false, |node, integral| {
+                let here = &self.nodes.as_slice()[node * n.get()..][..n.get()];
+                sum += here.iter().zip(integral).map(|(a, b)| a * b).sum::<f64>();
+            });
+        });
+        sum
+    }
+    /// The weights of u ↦ ∫⟨u, v⟩ ds over the nodes, or with `slopes` of u ↦ ∫⟨u, v'⟩ ds.
+    pub fn weights(&self, rule: &Rule, slopes: bool) -> DMatrix<f64> {
+        let mut row = DMatrix::zeros(self.variables(), self.nodes.ncols());
+        let all = row.as_mut_slice();
+        sized!(self.variables(), n => {
+            self.each_integral(n, rule, slopes, |node, integral| {
+                let to = &mut all[node * n.get()..][..n.get()];
+                to.iter_mut().zip(integral).for_each(|(to, x)| *to += x);
+            });
+        });
+        row
+    }
+    /// Calls `take` with a node and the integrals of its polynomial times the function, or its slope, for each node of each
+    /// interval; a node between two intervals comes twice.
+    #[inline(always)]
+    fn each_integral(&self, n: impl Size, rule: &Rule, slopes: bool, mut take: impl FnMut(usize, &[f64])) {
+        let mut integral = vec![0.0; n.get()];
+        for j in 0..self.intervals() {
+            // The width of the interval cancels against the slope's.
+            let (table, h) = if slopes { (&rule.drift, 1.0) } else { (&rule.mass, self.width(j)) };
+            for (k, shares) in table.iter().enumerate() {
+                combined(self.nodes_of(j), n, shares, &mut integral);
+                integral.iter_mut().for_each(|x| *x *= h);
+                take(j * DEGREE + k, &integral);
+            }
+        }
+    }
+}
