@@ -49,12 +49,14 @@ impl<E: Equations> Walker<'_, E> {
         let more = (here.doubt / self.tolerance).powf(1.0 / (DEGREE + 1) as f64).max(1.0) * now as f64;
         self.onto(here, &self.mesh(&here.u.orbit, &density, needed(&density, &here.u.orbit).max(more)))
     }
-    /// The same solution on a mesh with `more` times the intervals that it needs, or as it is where it is not found there.
+    /// The same solution on a mesh with `more` times the intervals that it needs; `None` where it is not found there.
+    pub fn on_more(&self, here: &Here, more: f64) -> Option<Here> {
+        let density = self.density(&here.u)?;
+        self.onto(here, &self.mesh(&here.u.orbit, &density, more * needed(&density, &here.u.orbit)))
+    }
+    /// The same, or the solution as it is where it is not found there.
     pub fn fitted(&self, here: Here, more: f64) -> Here {
-        let on = |density: Vec<f64>| {
-            self.onto(&here, &self.mesh(&here.u.orbit, &density, more * needed(&density, &here.u.orbit)))
-        };
-        self.density(&here.u).and_then(on).unwrap_or(here)
+        self.on_more(&here, more).unwrap_or(here)
     }
     /// The same solution on another mesh.
     fn onto(&self, here: &Here, mesh: &[f64]) -> Option<Here> {
@@ -68,6 +70,11 @@ impl<E: Equations> Walker<'_, E> {
     /// what deviates from it, which grows and dies at the rates of the Jacobian. `None` where those are not finite.
     fn density(&self, u: &Unknown) -> Option<Vec<f64>> {
         let d = u.orbit.variables();
+        let own = u.orbit.density(self.tolerance);
+        if d == 2 {
+            // In the plane the multiplier comes from the trace, and no deviation has to be carried around.
+            return Some(own);
+        }
         let (mut local, mut x) = (Local::default(), Vec::new());
         u.orbit.combine_each(0..u.orbit.intervals(), &[lagrange(0.5)], &mut x);
         self.equations.derivatives(&x, &u.q, &mut local);
@@ -75,7 +82,7 @@ impl<E: Equations> Walker<'_, E> {
             let rates = eigenvalues(&DMatrix::from_row_slice(d, d, j)).ok()?;
             Some(rates.iter().map(|r| r.norm()).fold(0.0, f64::max) / PROPAGATED)
         });
-        let (own, rates) = (u.orbit.density(self.tolerance), rates.collect::<Option<Vec<f64>>>()?);
+        let rates = rates.collect::<Option<Vec<f64>>>()?;
         let both = |share: f64| own.iter().zip(&rates).map(|(own, rate)| own.max(share * rate)).collect::<Vec<_>>();
         let room = self.intervals.1 as f64 / MARGIN;
         if needed(&both(1.0), &u.orbit) <= room {

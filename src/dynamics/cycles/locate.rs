@@ -58,14 +58,17 @@ pub fn special(flow: &Flow, kind: Critical, guess: Unknown, tracker: &Tracker) -
     newton(&extended, guess, &rows, &tracker.walker.rule).map(|s| s.at)
 }
 
+/// How many times the intervals of its neighbours a special orbit has: what is said of it is said with more digits than what
+/// is drawn of them.
+pub const MORE: f64 = 1.5;
+
 impl Tracker<'_> {
     /// The special orbit between two neighbours, verified; where it was seen if it was not found.
     pub fn special_event(&self, kind: Critical, test: Test, between: Between) -> CycleEvent {
         let Some(near) = self.between(between, test, 1e-3) else {
             return self.unlocated(kind.event(), between);
         };
-        // What is said of a special orbit is said with more digits than what is drawn of its neighbours.
-        let near = self.walker.fitted(near, 1.5);
+        let near = self.walker.fitted(near, MORE);
         let flow = self.walker.equations;
         let n = flow.variables();
         let span = 2.0 * between.step + 1e-9;
