@@ -127,6 +127,14 @@ pub fn spirals(field: &dyn Field, cycle: &Cycle, turns: &[(f64, f64)]) -> bool {
     distance < 0.05 && stable.is_finite() && unstable.is_finite() && in_time && in_size
 }
 
+/// Are the last turns of a branch (parameter, period) no longer told apart, at this resolution of the parameter, while the
+/// orbit waits at a saddle?
+pub fn arrived(field: &dyn Field, cycle: &Cycle, turns: &[(f64, f64)], resolution: f64) -> bool {
+    let [.., a, b, c] = turns[..] else { return false };
+    let same = |x: (f64, f64), y: (f64, f64)| (x.0 - y.0).abs() < resolution;
+    same(a, b) && same(b, c) && waits_at_saddle(field, cycle)
+}
+
 /// The limit of a sequence whose steps shrink by nearly one factor (Aitken), and how far the two last estimates are apart.
 fn aitken(turns: &[f64]) -> Option<(f64, f64)> {
     let [.., a, b, c, d] = turns[..] else { return None };

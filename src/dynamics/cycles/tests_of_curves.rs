@@ -246,4 +246,9 @@ fn law_a_wiggling_branch_ends_at_a_saddle_focus_and_all_its_folds_are_located() 
         homoclinic::spirals(&field, last, &turns)
     };
     assert!(other(0.0, 0.0) && !other(0.5, 0.0) && !other(0.0, 0.1) && !other(0.0, -0.1));
+    // Where the turns are lost in rounding it has ended as well, but not where they are seen, nor away from the saddle.
+    let within = turns[turns.len() - 3..].windows(2).map(|w| (w[1].0 - w[0].0).abs()).fold(0.0, f64::max);
+    assert!(homoclinic::arrived(&field, last, &turns, 1.01 * within));
+    assert!(!homoclinic::arrived(&field, last, &turns, 0.99 * within));
+    assert!(!homoclinic::arrived(&field, &branch.points[0], &turns, 1.01 * within));
 }

@@ -5,7 +5,7 @@ use super::bvp::{Equations, Unknown, linearise};
 use super::events::{Beside, Between, Seen};
 use super::flow::Flow;
 use super::follow::CycleOptions;
-use super::homoclinic::{limit, spirals, waits_at_saddle};
+use super::homoclinic::{arrived, limit, spirals, waits_at_saddle};
 use super::mesh::{DEGREE, Orbit, Rule};
 use super::multipliers::Multipliers;
 use super::newton::SETTLED;
@@ -215,13 +215,17 @@ impl<'a> Tracker<'a> {
         seen.extend(self.events(between, beside.as_ref()));
         at
     }
-    /// Has the parameter come to its limit by ever smaller turns to and fro, the orbit waiting at a saddle-focus?
+    /// Has the parameter come to its limit by ever smaller turns to and fro, the orbit waiting at a saddle-focus? It has too
+    /// where the turns are no longer told apart.
     fn wiggles_out(&self, here: &Here, period: f64, events: &[CycleEvent], last: &Cycle) -> bool {
         let turns: Vec<(f64, f64)> = turning_points(events).collect();
         let [.., (a, _), (b, _), (c, _)] = turns[..] else { return false };
         let width = self.walker.equations.widths[0];
-        let small = (c - b).abs() < WIGGLE * width && (c - b).abs() < (b - a).abs() && turns.len() > 3;
         let field = self.walker.equations.field;
+        if arrived(field, last, &turns, UNMOVED * width) {
+            return true;
+        }
+        let small = (c - b).abs() < WIGGLE * width && (c - b).abs() < (b - a).abs() && turns.len() > 3;
         // A branch of orbits that go round several times starts with a long period.
         small && (here.u.q[0] > 3.0 * period && waits_at_saddle(field, last) || spirals(field, last, &turns))
     }
