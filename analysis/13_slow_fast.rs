@@ -302,7 +302,7 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
     nb.model(&noisy)?;
     let p = noisy.names().defaults();
     let place = noisy.names().parameter("I")?;
-    let steps = continuation::Options { step_max: 0.01, ..continuation::Options::default() };
+    let steps = continuation::Options { step_max: 0.001, ..continuation::Options::default() };
     let branch = follow(&noisy, &p, &[r0, 1.0 - input / r0], &Vary::new(place, (0.02, 4.0)), &steps)?;
     let noise = noise_along(&noisy, &p, place, &branch, &AlongOptions { lag: Some(0.01), ..AlongOptions::default() })?;
     let fast = |m: f64| m / (r0 * noisy["tau_m"]);
@@ -329,8 +329,14 @@ pub fn run(nb: &mut Notebook) -> Result<()> {
         noise.points.len(),
         100.0 * noise.strain
     ));
-    let thin = |v: &[f64]| v.iter().step_by(12).copied().chain(v.last().copied()).collect::<Vec<f64>>();
-    let (margin, spread, memory) = (thin(&margin), thin(&spread), thin(&memory));
+    // As many points are shown in every octave: those nearest to even ratios of the input.
+    let (least, most) = margin.iter().fold((f64::INFINITY, 0.0), |(a, b): (f64, f64), i| (a.min(*i), b.max(*i)));
+    let even = (0..=16).map(|k| least * (most / least).powf(f64::from(k) / 16.0));
+    let off = |k: usize, at: f64| (margin[k] / at).ln().abs();
+    let shown: Vec<usize> =
+        even.filter_map(|at| (0..margin.len()).min_by(|&i, &j| off(i, at).total_cmp(&off(j, at)))).collect();
+    let [margin, spread, memory] =
+        [&margin, &spread, &memory].map(|column| shown.iter().map(|&k| column[k]).collect::<Vec<f64>>());
     let warning = Panel::new(Axis::log("input I", "Hz"), Axis::log("s.d. of r", "Hz"))
         .add(Line::of_log("σ (τ_{r} r_{0}/2I)^{1/2}", (0.02, 4.0), 100, law))
         .add(Points::new("along the branch", &margin, &spread).shape(Shape::Ring));

@@ -12,6 +12,7 @@ mod laws;
 mod one_file;
 mod program;
 mod readme;
+mod shown_zero;
 mod systems;
 mod tidy;
 mod time_window;

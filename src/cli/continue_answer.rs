@@ -2,10 +2,10 @@
 
 use super::shell::{Answer, Shell, render, short};
 use super::{cycle_answer, model, overlay};
-use crate::dynamics::StabilityMap;
 use crate::dynamics::continuation::{Branch, Curve, Diagram, Plane};
 use crate::dynamics::cycles::CycleBranch;
-use crate::field::{Field, Result, Table, Unit, Values};
+use crate::dynamics::{StabilityMap, sizes};
+use crate::field::{Column, Field, Result, Table, Unit, Values};
 use crate::figures::{self, Figure, Panel};
 use crate::lang::Model;
 use crate::validate::AgainstBranches;
@@ -28,16 +28,20 @@ impl Found<'_> {
     /// The answer in the forms that will be looked at.
     pub fn answer(&self, shown: &str, shell: &Shell) -> Result<Answer> {
         let curves = self.curves();
+        let (sizes, variables) = (self.sizes(), &self.model.names().variables);
         let table = match curves.is_empty() {
             true => stacked("branch", &numbered(self.all.branches.iter().map(Branch::table))),
             false => stacked("number", &numbered(curves.iter().map(Curve::table))),
-        };
+        }
+        .sized(variables, &sizes);
         let panel = match curves.is_empty() {
             _ if !shell.wants_figure() => None,
             false => Some(figures::parameter_plane(curves, self.map.as_ref())?),
             true if self.all.branches.is_empty() => None,
             true => {
-                let diagram = figures::bifurcations(&self.all.branches, self.cycles, shown)?;
+                let k = self.model.names().variable(shown)?;
+                let size = sizes[k] / variables[k].unit.factor;
+                let diagram = figures::bifurcations(&self.all.branches, self.cycles, shown)?.sized_y(size);
                 Some(match &self.simulated {
                     Some(report) => overlay::draw(diagram, report),
                     None => diagram,
@@ -45,24 +49,46 @@ impl Found<'_> {
             }
         };
         Ok(Answer {
-            head: self.lines(),
+            head: self.lines(&sizes),
             table: Some(table),
             json: if shell.wants_object() { self.json() } else { Value::Null },
-            figure: panel.map(|p| self.figure(p, shown).to_svg()),
+            figure: panel.map(|p| self.figure(p, shown, &sizes).to_svg()),
             ..Answer::default()
         })
     }
     /// The diagram, with orbits and periods beside it where there are cycles.
-    fn figure(&self, diagram: Panel, shown: &str) -> Figure {
+    fn figure(&self, diagram: Panel, shown: &str, sizes: &[f64]) -> Figure {
         let beside = match self.plane {
-            None => cycle_answer::panels(self.model, self.cycles, shown),
+            None => cycle_answer::panels(self.model, self.cycles, shown, sizes),
             Some(_) => Vec::new(),
         };
         match beside.is_empty() {
             true => Figure::single(diagram),
-            // Six kinds of lines and symbols above the diagram want room.
-            false => Figure::row(std::iter::once(diagram).chain(beside)).height(68.0),
+            false => Figure::row(std::iter::once(diagram).chain(beside)).height(60.0),
         }
+    }
+    /// How large each variable is over everything that was found.
+    fn sizes(&self) -> Vec<f64> {
+        let names = self.model.names();
+        let at = |value: f64, other: Option<(&str, f64)>| {
+            let mut p = names.defaults();
+            p[self.parameter] = value;
+            if let Some((k, value)) = other.and_then(|(name, value)| Some((names.parameter(name).ok()?, value))) {
+                p[k] = value;
+            }
+            p
+        };
+        let branches = self.all.branches.iter();
+        let fixed = branches.flat_map(|b| {
+            b.points.iter().map(|q| (q.parameter, &q.at)).chain(b.events.iter().map(|e| (e.parameter, &e.at)))
+        });
+        let fixed = fixed.map(|(value, x)| (at(value, None), x.clone()));
+        let orbits = self.cycles.iter().flat_map(|b| b.points.iter().chain(b.events.iter().map(|e| &e.cycle)));
+        let orbits = orbits.flat_map(|c| c.mesh().iter().map(|&phase| (c.parameters().to_vec(), c.at(phase))));
+        let curves = self.curves().iter().flat_map(|c| {
+            c.points.iter().map(|q| (at(q.parameter, Some((&c.parameters[1].0, q.other))), q.at.clone()))
+        });
+        sizes(self.model, fixed.chain(orbits).chain(curves))
     }
     fn curves(&self) -> &[Curve] {
         self.plane.map_or(&[], |p| &p.curves)
@@ -73,13 +99,17 @@ impl Found<'_> {
         let curves: usize = self.curves().iter().map(|c| c.points.len()).sum();
         branches + curves + self.cycles.iter().map(|c| c.points.len()).sum::<usize>()
     }
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self, sizes: &[f64]) -> Vec<String> {
         let mut lines = Vec::new();
         for (k, branch) in self.all.branches.iter().enumerate() {
             let (first, last) = (branch.stopped.0.name(), branch.stopped.1.name());
             lines.push(format!("branch {}: {} points, ends: {first} and {last}", k + 1, branch.points.len()));
             if !branch.events.is_empty() {
-                lines.extend(render(&branch.event_table()).lines().map(|l| format!("  {l}")));
+                lines.extend(
+                    render(&branch.event_table().sized(&self.model.names().variables, sizes))
+                        .lines()
+                        .map(|l| format!("  {l}")),
+                );
             }
             let undecided = branch.events.iter().filter(|e| e.first_lyapunov == Some(0.0));
             lines.extend(undecided.map(|e| {
@@ -103,7 +133,7 @@ impl Found<'_> {
                 lines.push(format!("  {} at {}{rest}{seen}", event.kind.name(), at.join(", ")));
             }
         }
-        lines.extend(self.cycles.iter().flat_map(cycle_answer::lines));
+        lines.extend(self.cycles.iter().flat_map(|c| cycle_answer::lines(c, sizes)));
         lines.push(format!("{} points in {} s", self.points(), short(self.seconds)));
         lines.extend(self.simulated.iter().flat_map(overlay::lines));
         lines
@@ -180,7 +210,7 @@ pub fn stacked(name: &str, tables: &[(usize, Table)]) -> Table {
             }
             Values::Number(_) => {
                 let numbers = parts().flat_map(|v| if let Values::Number(x) = v { &x[..] } else { &[] });
-                all.number(&column.name, column.unit.clone(), numbers.copied().collect())
+                all.with(Column { values: Values::Number(numbers.copied().collect()), ..column.clone() })
             }
         };
     }

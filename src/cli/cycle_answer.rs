@@ -7,10 +7,11 @@ use crate::error::elided;
 use crate::field::Field;
 use crate::figures::{self, Panel};
 use crate::lang::Model;
+use crate::num::vanishes;
 use serde_json::{Map, Value, json};
 
 /// The lines that tell of a branch of cycles.
-pub fn lines(branch: &CycleBranch) -> Vec<String> {
+pub fn lines(branch: &CycleBranch, sizes: &[f64]) -> Vec<String> {
     let (name, unit) = &branch.parameter;
     let at = |c: &Cycle| format!("{name} = {}, period {} s", short(c.parameter / unit.factor), short(c.period));
     let (first, last) = (&branch.points[0], &branch.points[branch.points.len() - 1]);
@@ -55,8 +56,10 @@ pub fn lines(branch: &CycleBranch) -> Vec<String> {
         let places: Vec<String> = branch
             .variables
             .iter()
-            .zip(&limit.at)
-            .map(|((name, unit), x)| format!("{name} = {}", short(x / unit.factor)))
+            .zip(limit.at.iter().zip(sizes))
+            .map(|((name, unit), (&x, &size))| {
+                format!("{name} = {}", short(if vanishes(x, size) { 0.0 } else { x / unit.factor }))
+            })
             .collect();
         let (at, error) = (limit.parameter / unit.factor, limit.error / unit.factor);
         let near = elided(&places);
@@ -79,10 +82,14 @@ fn response(model: &Model, branch: &CycleBranch) -> Option<PhaseResponse> {
 }
 
 /// The panels beside a diagram: orbits, and the phase response of the first branch that has one.
-pub fn panels(model: &Model, branches: &[CycleBranch], shown: &str) -> Vec<Panel> {
+pub fn panels(model: &Model, branches: &[CycleBranch], shown: &str, sizes: &[f64]) -> Vec<Panel> {
     let variables = &model.names().variables;
+    let size =
+        |name: &str| variables.iter().zip(sizes).find(|(q, _)| q.name == name).map_or(0.0, |(q, s)| s / q.unit.factor);
     let other = variables.iter().map(|q| q.name.as_str()).find(|n| *n != shown);
-    let orbits = other.and_then(|other| figures::orbits(branches, shown, other).ok());
+    let orbits = other.and_then(|other| {
+        figures::orbits(branches, shown, other).ok().map(|p| p.sized_x(size(shown)).sized_y(size(other)))
+    });
     let responses = branches.iter().find_map(|b| response(model, b));
     orbits.into_iter().chain(responses.and_then(|r| figures::phase_response(&r, shown).ok())).collect()
 }

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::model::{self, ModelArgs};
 use super::shell::{Answer, Shell};
-use crate::dynamics::{FixedPoint, FixedPoints, PlaneOptions, Proof, Region, Search, fixed_points, phase_plane};
+use crate::dynamics::{FixedPoint, FixedPoints, PlaneOptions, Proof, Region, Search, fixed_points, phase_plane, sizes};
 use crate::field::{Field, Names, Result};
 use crate::figures::{self, Figure};
 use crate::lang::Model;
@@ -53,9 +53,10 @@ impl FixedPointsOf {
         object.insert("points".into(), json!(found.points.iter().map(|p| point(names, p)).collect::<Vec<_>>()));
         let undecided = found.undecided.iter().map(|u| json!({"box": boxed(names, &u.hull), "why": u.why}));
         object.insert("undecided".into(), json!(undecided.collect::<Vec<_>>()));
+        let sizes = sizes(&model, found.points.iter().map(|q| (names.defaults(), q.at.clone())));
         shell.answer(&Answer {
             head: vec![headline(&found), String::new()],
-            table: Some(found.table()),
+            table: Some(found.table().sized(&names.variables, &sizes)),
             foot: found.undecided.iter().map(|u| undecided_line(names, u)).collect(),
             json: Value::Object(object),
             figure: self.plane(shell, &model, &region, &found)?,

@@ -244,7 +244,7 @@ pub fn render(table: &Table) -> String {
         .map(|c| {
             let header = if c.unit.is_none() { c.name.clone() } else { format!("{} ({})", c.name, c.unit) };
             let (cells, right): (Vec<String>, bool) = match &c.values {
-                Values::Number(v) => (v.iter().map(|&x| short(x)).collect(), true),
+                Values::Number(v) => (v.iter().map(|&x| short(c.shown(x))).collect(), true),
                 Values::Text(v) => (v.clone(), false),
                 Values::Flag(v) => (v.iter().map(|&b| if b { "yes" } else { "no" }.to_string()).collect(), false),
             };
@@ -280,7 +280,7 @@ pub fn render(table: &Table) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::field::Unit;
+    use crate::field::{Quantity, Unit};
 
     #[test]
     fn theory_short_keeps_six_digits_and_no_more() {
@@ -301,6 +301,22 @@ mod tests {
         let shown = lines[0].split_whitespace().count() - 1;
         assert_eq!(lines[2], format!("({} columns are left out here; --json has them all)", 602 - shown));
         assert_eq!(lines[0].chars().position(|c| c == '…'), lines[1].chars().position(|c| c == '…'), "{text}");
+    }
+
+    #[test]
+    fn theory_a_table_shows_zero_for_what_vanishes_beside_the_size_and_the_object_keeps_it() {
+        let names = [Quantity { unit: Unit::HERTZ, ..Quantity::plain("d", 0.0) }];
+        let table = |size| {
+            let plain = Table::new().number("d", Unit::HERTZ, vec![1e-145, -3e-16, 1e-12]).number(
+                "p",
+                Unit::NONE,
+                vec![1e-30; 3],
+            );
+            plain.sized(&names, &[size])
+        };
+        assert_eq!(render(&table(2.0)), "d (Hz)      p\n     0  1e-30\n     0  1e-30\n 1e-12  1e-30\n");
+        assert!(render(&table(0.0)).contains("1e-145"));
+        assert_eq!(rows(&table(2.0))[0]["d"], 1e-145);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::model::{self, ModelArgs};
 use super::shell::{Answer, Shell};
-use crate::dynamics::{Ensemble, Integration, Record, Stop, ensemble, fastest_decay, integrate};
+use crate::dynamics::{Ensemble, Integration, Record, Stop, ensemble, fastest_decay, integrate, sizes};
 use crate::field::{Error, Field, Result};
 use crate::figures;
 use serde_json::{Value, json};
@@ -118,7 +118,9 @@ impl Simulate {
                 object.insert("blow_up".into(), json!({"t": end.t, "error": end.error}));
             }
             let figure = Some(figures::run(&run)?.to_svg());
-            Answer { table: Some(run.table()), figure, foot, ..Answer::default() }
+            let sizes = sizes(&model, run.x.iter().map(|x| (p.clone(), x.clone())));
+            let table = Some(run.table().sized(&model.names().variables, &sizes));
+            Answer { table, figure, foot, ..Answer::default() }
         };
         object.insert("rows".into(), super::shell::rows(answer.table.as_ref().expect("just made")));
         shell.answer(&Answer { json: Value::Object(object), ..answer })?;

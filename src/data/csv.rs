@@ -48,7 +48,7 @@ pub(super) fn read(file: &str, bytes: &[u8], options: &ReadOptions) -> Result<Da
             missing.push((short.clone(), column.missing));
         }
         let values = column.values(name, &records)?;
-        table = table.with(Column { name: short, unit: unit.unwrap_or(Unit::NONE), values });
+        table = table.with(Column { name: short, unit: unit.unwrap_or(Unit::NONE), values, size: 0.0 });
     }
     unique(&records, table.columns().iter().map(|c| c.name.as_str()))?;
     Ok(DataSet { file: file.into(), table, stated, lines, missing, sha256: String::new() })

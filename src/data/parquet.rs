@@ -64,7 +64,7 @@ pub(super) fn read(file: &str, bytes: &[u8], options: &ReadOptions) -> Result<Da
             }
             missing.push((name.clone(), holes));
         }
-        table = table.with(Column { name, unit, values });
+        table = table.with(Column { name, unit, values, size: 0.0 });
         stated.push(who);
     }
     if let Some(wanted) = note(DIGEST)

@@ -1,7 +1,8 @@
 //! How does a result become rows? A small table of named columns with units, the same for CSV, Parquet, JSON, the
 //! command line and the report.
 
-use super::Unit;
+use super::{Quantity, Unit};
+use crate::num::vanishes;
 
 /// The values of a column.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,15 @@ pub struct Column {
     pub unit: Unit,
     /// Its values.
     pub values: Values,
+    /// How large its quantity is, in the unit of the column; zero where the smallest number has a meaning.
+    pub size: f64,
+}
+
+impl Column {
+    /// A number as it is shown: zero for what vanishes beside the quantity's size.
+    pub fn shown(&self, value: f64) -> f64 {
+        if vanishes(value, self.size) { 0.0 } else { value }
+    }
 }
 
 /// Named columns of one length.
@@ -56,15 +66,15 @@ impl Table {
     /// # Panics
     /// If the length differs from the other columns: a mistake in this program.
     pub fn number(self, name: &str, unit: Unit, values: Vec<f64>) -> Self {
-        self.with(Column { name: name.into(), unit, values: Values::Number(values) })
+        self.with(Column { name: name.into(), unit, values: Values::Number(values), size: 0.0 })
     }
     /// This table with one more column of words.
     pub fn text(self, name: &str, values: Vec<String>) -> Self {
-        self.with(Column { name: name.into(), unit: Unit::NONE, values: Values::Text(values) })
+        self.with(Column { name: name.into(), unit: Unit::NONE, values: Values::Text(values), size: 0.0 })
     }
     /// This table with one more column of yes and no.
     pub fn flag(self, name: &str, values: Vec<bool>) -> Self {
-        self.with(Column { name: name.into(), unit: Unit::NONE, values: Values::Flag(values) })
+        self.with(Column { name: name.into(), unit: Unit::NONE, values: Values::Flag(values), size: 0.0 })
     }
     /// This table with one more column.
     pub fn with(mut self, column: Column) -> Self {
@@ -72,6 +82,15 @@ impl Table {
             assert_eq!(first.values.len(), column.values.len(), "column `{}` has another length", column.name);
         }
         self.columns.push(column);
+        self
+    }
+    /// This table where the columns of these quantities know how large they are (coherent units).
+    pub fn sized(mut self, quantities: &[Quantity], sizes: &[f64]) -> Self {
+        for column in &mut self.columns {
+            if let Some(k) = quantities.iter().position(|q| q.name == column.name) {
+                column.size = sizes[k] / quantities[k].unit.factor;
+            }
+        }
         self
     }
     /// The columns in order.

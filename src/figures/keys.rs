@@ -6,6 +6,7 @@ use super::maps::{Cells, Class};
 use super::marks::{Mark, Shape};
 use super::palette::{BLACK, Ink, Shade, tint};
 use super::panel::{CLASSES, Frame, LABEL, TICK};
+use super::ticks::Paper;
 use super::{paint, text};
 use plotters::style::RGBColor;
 
@@ -100,7 +101,9 @@ pub(super) fn draw_row(canvas: &Canvas, row: &[Key], at: Spot) {
             }
             Swatch::Symbol(ink, shape, size, bars) => {
                 if *bars {
-                    canvas.line(&[(middle, y - 1.3), (middle, y + 1.3)], ink.colour(), 0.7, false);
+                    // So long that it is seen beyond the symbol.
+                    let half = (size + 0.6).min(ROW / 2.0);
+                    canvas.line(&[(middle, y - half), (middle, y + half)], ink.colour(), 0.7, false);
                 }
                 paint::symbol(canvas, (middle, y), *shape, *size, ink.colour());
             }
@@ -122,10 +125,10 @@ pub(super) fn draw_row(canvas: &Canvas, row: &[Key], at: Spot) {
 const BAR: f64 = 3.0;
 const BAR_GAP: f64 = 2.0;
 
-fn bar_ruler(cells: &Cells) -> Ruler {
+fn bar_ruler(cells: &Cells, paper: Paper) -> Ruler {
     let (low, high) = cells.span();
     let axis = if cells.shade == Shade::Logarithmic { Axis::log("", "") } else { Axis::linear("", "") };
-    let mut ruler = Ruler::new(&axis.range(low, high), [], 0.0, 4.5);
+    let mut ruler = Ruler::new(&axis.range(low, high), [], 0.0, paper);
     ruler.label = match ruler.label.as_str() {
         "" => cells.label.clone(),
         power => format!("{}{power}", cells.label),
@@ -134,13 +137,13 @@ fn bar_ruler(cells: &Cells) -> Ruler {
 }
 
 /// The room that the colour bar takes beside the frame.
-pub(super) fn bar_room(cells: &Cells) -> f64 {
-    let widest = bar_ruler(cells).ticks.iter().map(|t| text::width(&t.label, TICK)).fold(0.0, f64::max);
+pub(super) fn bar_room(cells: &Cells, paper: Paper) -> f64 {
+    let widest = bar_ruler(cells, paper).ticks.iter().map(|t| text::width(&t.label, TICK)).fold(0.0, f64::max);
     BAR_GAP + BAR + 1.8 + widest * POINT + 4.2
 }
 
 /// Draws the colour bar right of the frame.
-pub(super) fn bar(canvas: &Canvas, frame: &Frame, cells: &Cells) {
+pub(super) fn bar(canvas: &Canvas, frame: &Frame, cells: &Cells, paper: Paper) {
     let (left, right) = (frame.right + BAR_GAP, frame.right + BAR_GAP + BAR);
     let height = frame.bottom - frame.top;
     for level in 0..paint::LEVELS {
@@ -151,7 +154,7 @@ pub(super) fn bar(canvas: &Canvas, frame: &Frame, cells: &Cells) {
     }
     let (t, b) = (frame.top, frame.bottom);
     canvas.line(&[(left, t), (left, b), (right, b), (right, t), (left, t)], BLACK, 0.5, false);
-    let ruler = bar_ruler(cells);
+    let ruler = bar_ruler(cells, paper);
     for tick in &ruler.ticks {
         let y = b - height * ruler.place(tick.at);
         if tick.major {

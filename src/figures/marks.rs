@@ -224,6 +224,12 @@ impl Mark {
             Mark::Contours(m) => m.y.clone(),
         }
     }
+    /// Is it a line that goes to and fro in x?
+    pub(super) fn turns(&self) -> bool {
+        let Mark::Line(m) = self else { return false };
+        let steps = || m.x.windows(2).map(|pair| pair[1] - pair[0]);
+        steps().any(|step| step > 0.0) && steps().any(|step| step < 0.0)
+    }
     /// Does it fill its panel to the edges, so that no room is wanted around it?
     pub(super) fn fills(&self) -> bool {
         matches!(self, Mark::Cells(_) | Mark::Regions(_))

@@ -32,6 +32,7 @@ mod parameter_plane;
 mod plane;
 mod results;
 mod text;
+mod ticks;
 mod windows;
 
 pub use answers::{run, spread, stability_map, stability_panel};
@@ -57,6 +58,8 @@ const SINGLE: f64 = 86.0;
 const DOUBLE: f64 = 178.0;
 /// White between panels.
 const GUTTER: f64 = 4.0;
+/// What a panel's height holds above the frame: a title and a row of the legend. More of it makes the panel higher.
+const HEAD: f64 = 8.5;
 
 /// Panels on a page, with a caption.
 #[derive(Clone, Debug)]
@@ -120,14 +123,19 @@ impl Figure {
         let shared = |pick: &dyn Fn(usize) -> bool| {
             rooms.iter().enumerate().filter(|(k, _)| pick(*k)).fold(Room::default(), |all, (_, r)| all.max(*r))
         };
-        let height = rows as f64 * self.height + (rows - 1) as f64 * GUTTER + 1.0;
+        let across = |column: usize| shared(&|o| o % self.columns == column);
+        let along = |row: usize| shared(&|o| o / self.columns == row);
+        // What stands above the frames takes nothing away from them.
+        let heights: Vec<f64> = (0..rows).map(|row| self.height + (along(row).top - HEAD).max(0.0)).collect();
+        let height = heights.iter().sum::<f64>() + (rows - 1) as f64 * GUTTER + 1.0;
         canvas::render(self.width, height, &self.caption, |canvas| {
             for (k, plan) in plans.iter().enumerate() {
                 let (row, column) = (k / self.columns, k % self.columns);
-                let (across, along) = (shared(&|o| o % self.columns == column), shared(&|o| o / self.columns == row));
-                let room = Room { left: across.left, right: across.right, ..along };
-                let corner = (1.0 + column as f64 * (cell + GUTTER), 0.5 + row as f64 * (self.height + GUTTER));
-                plan.draw(canvas, corner, (cell, self.height), room, lettered.then(|| letter(k)));
+                let Room { left, right, .. } = across(column);
+                let room = Room { left, right, ..along(row) };
+                let above = heights[..row].iter().sum::<f64>() + row as f64 * GUTTER;
+                let corner = (1.0 + column as f64 * (cell + GUTTER), 0.5 + above);
+                plan.draw(canvas, corner, (cell, heights[row]), room, lettered.then(|| letter(k)));
             }
         })
     }

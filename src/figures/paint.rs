@@ -263,10 +263,11 @@ fn inside(frame: &Frame, outline: &[Spot]) -> Vec<Spot> {
 #[cfg(test)]
 mod tests {
     use super::super::axis::{Axis, Ruler};
+    use super::super::ticks::Paper;
     use super::*;
 
     fn within<T>(test: impl FnOnce(&Frame) -> T) -> T {
-        let ruler = Ruler::new(&Axis::linear("", "").range(0.0, 10.0), [], 0.0, 5.0);
+        let ruler = Ruler::new(&Axis::linear("", "").range(0.0, 10.0), [], 0.0, Paper { length: 10.0, upright: false });
         test(&Frame { left: 0.0, top: 0.0, right: 10.0, bottom: 10.0, x: &ruler, y: &ruler })
     }
 

@@ -5,6 +5,7 @@ use super::canvas::{Canvas, Hold, Spot};
 use super::maps::Class;
 use super::marks::Mark;
 use super::palette::BLACK;
+use super::ticks::Paper;
 use super::{keys, paint, text};
 
 /// Sizes of type, in points.
@@ -12,6 +13,8 @@ pub(super) const LABEL: f64 = 8.0;
 pub(super) const TICK: f64 = 7.0;
 /// Heights of a line of labels and of ticks, in millimetres.
 pub(super) const ROW: f64 = 3.8;
+/// An axis that is shorter than this is labelled as if it were so long.
+const SHORT: f64 = 20.0;
 const TICK_LENGTH: f64 = 1.1;
 const TICK_GAP: f64 = 0.8;
 
@@ -39,6 +42,14 @@ impl Panel {
     pub fn add(mut self, mark: impl Into<Mark>) -> Self {
         self.marks.push(mark.into());
         self
+    }
+    /// With the size of what x shows, see [`Axis::sized`].
+    pub fn sized_x(self, size: f64) -> Self {
+        Panel { x: self.x.sized(size), ..self }
+    }
+    /// With the size of what y shows, see [`Axis::sized`].
+    pub fn sized_y(self, size: f64) -> Self {
+        Panel { y: self.y.sized(size), ..self }
     }
     /// Without a legend (another panel of the figure has it).
     pub fn no_legend(self) -> Self {
@@ -72,6 +83,7 @@ pub(super) struct Plan<'a> {
     pub x: Ruler,
     pub y: Ruler,
     keys: Vec<keys::Key>,
+    upright: Paper,
 }
 
 /// The frame of a panel on the paper, with its two rulers.
@@ -99,17 +111,27 @@ impl<'a> Plan<'a> {
     pub fn new(panel: &'a Panel, width: f64, height: f64) -> Self {
         let fills = panel.marks.iter().any(Mark::fills);
         let points = panel.marks.iter().any(|m| matches!(m, Mark::Points(_)));
-        let (pad_x, pad_y) = match (fills, points) {
-            (true, _) => (0.0, 0.0),
-            (false, true) => (0.04, 0.06),
-            (false, false) => (0.0, 0.05),
+        // A curve that turns back would run along the frame.
+        let turns = panel.marks.iter().any(Mark::turns);
+        let (pad_x, pad_y) = match (fills, points, turns) {
+            (true, ..) => (0.0, 0.0),
+            (false, true, _) => (0.04, 0.06),
+            (false, false, true) => (0.04, 0.05),
+            (false, false, false) => (0.0, 0.05),
         };
         let xs = panel.marks.iter().flat_map(Mark::xs);
         let ys = panel.marks.iter().flat_map(Mark::ys);
-        let x = Ruler::new(&panel.x, xs, pad_x, ((width - 15.0) / 11.0).max(2.0));
-        let y = Ruler::new(&panel.y, ys, pad_y, ((height - 14.0) / 8.0).max(2.0));
+        let upright = Paper { length: (height - 14.0).max(SHORT), upright: true };
+        let y = Ruler::new(&panel.y, ys, pad_y, upright);
+        let x = Ruler::new(&panel.x, xs, pad_x, Paper { length: (width - 15.0).max(SHORT), upright: false });
         let keys = if panel.legend { keys::keys(&panel.marks) } else { Vec::new() };
-        Plan { panel, x, y, keys }
+        let mut plan = Plan { panel, x, y, keys, upright };
+        // What the labels beside the frame leave.
+        let room = plan.room(width, false);
+        let xs = panel.marks.iter().flat_map(Mark::xs);
+        let length = (width - room.left - room.right).max(SHORT);
+        plan.x = Ruler::new(&panel.x, xs, pad_x, Paper { length, upright: false });
+        plan
     }
 
     /// The room around the frame, for a frame about `width` wide.
@@ -123,7 +145,7 @@ impl<'a> Plan<'a> {
         let mut right = (half + 0.4).max(1.5);
         right += self.rules(false).map(|(label, ..)| text::width(label, TICK) * point + 1.0).fold(0.0, f64::max);
         if let Some(cells) = self.cells() {
-            right += keys::bar_room(cells);
+            right += keys::bar_room(cells, self.upright);
         }
         let head = self.head_height(width - left - right);
         let top = if lettered { head.max(ROW) } else { head } + 1.2;
@@ -168,7 +190,7 @@ impl<'a> Plan<'a> {
         self.axes(canvas, &frame);
         self.head(canvas, &frame, corner, letter);
         if let Some(cells) = self.cells() {
-            keys::bar(canvas, &frame, cells);
+            keys::bar(canvas, &frame, cells, self.upright);
         }
     }
 
@@ -215,7 +237,8 @@ impl<'a> Plan<'a> {
         // From the frame upwards, so that a legend stands near its lines.
         let mut y = frame.top - 1.2 - self.head_height(frame.right - frame.left) + 1.8;
         if !self.panel.title.is_empty() {
-            canvas.label(&self.panel.title, ((frame.left + frame.right) / 2.0, y), Hold::Middle, LABEL);
+            // Titles of a row stand at one height.
+            canvas.label(&self.panel.title, ((frame.left + frame.right) / 2.0, corner.1 + 1.8), Hold::Middle, LABEL);
             y += ROW;
         }
         for row in keys::rows(&self.keys, frame.right - frame.left) {
@@ -232,7 +255,8 @@ impl<'a> Plan<'a> {
                 continue;
             }
             let half = text::width(label, TICK) * point / 2.0;
-            let x = x.max(last + half + 0.8);
+            // Over the frame where it fits there, and clear of its neighbour.
+            let x = x.min(frame.right - half).max(frame.left + half).max(last + half + 0.8);
             last = x + half;
             canvas.coloured(label, (x, frame.top - 1.9), Hold::Middle, TICK, colour);
         }

@@ -65,6 +65,26 @@ fn law_no_ink_leaves_the_paper_and_no_number_is_missing() {
 }
 
 #[test]
+fn law_a_long_legend_takes_nothing_from_the_frame() {
+    let panel = |names: usize| {
+        let empty = Panel::new(Axis::linear("x", ""), Axis::linear("y", "")).title("title");
+        (0..names).fold(empty, |p, k| p.add(Line::new(&format!("line number {k}"), &[0.0, 1.0], &[0.0, 1.0])))
+    };
+    // The spine is the only line of three points; its height in hundredths of a millimetre.
+    let height = |names: usize| {
+        let svg = Figure::single(panel(names)).to_svg();
+        let lines = svg.split("points=\"").skip(1).map(|s| s.split('"').next().unwrap());
+        let spine: Vec<f64> = lines
+            .filter(|points| points.split_whitespace().count() == 3)
+            .flat_map(|points| points.split([' ', ',']).skip(1).step_by(2).map(|y| y.parse::<f64>().unwrap()))
+            .collect();
+        spine.iter().fold(0.0, |m: f64, y| m.max(*y)) - spine.iter().fold(f64::INFINITY, |m: f64, y| m.min(*y))
+    };
+    assert!(height(1) > 3000.0);
+    assert_eq!([height(4), height(12)].map(|h| (h - height(1)).abs() <= 1.0), [true; 2]);
+}
+
+#[test]
 fn law_a_heat_map_stays_small() {
     let svg = gallery().to_svg();
     assert!(svg.len() < 250_000, "{} bytes", svg.len());

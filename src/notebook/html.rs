@@ -119,11 +119,11 @@ pub(super) fn verdict_words(verdict: &Verdict) -> Result<(&'static str, String),
 
 /// The row of a claim, after its first cell.
 pub(super) fn claim_cells(claim: &Claim) -> String {
+    // What counts in a claim is of size one.
+    let side = |value| show::beside(value, 1.0);
     let (theory, measured) = match (&claim.numbers, claim.trust) {
-        (Some(n), Trust::Proven(lo, hi)) if lo.is_finite() && hi.is_finite() => {
-            (show::number(n.theory), show::number(0.5 * (lo + hi)))
-        }
-        (Some(n), _) => (show::number(n.theory), show::number(n.measured)),
+        (Some(n), Trust::Proven(lo, hi)) if lo.is_finite() && hi.is_finite() => (side(n.theory), side(0.5 * (lo + hi))),
+        (Some(n), _) => (side(n.theory), side(n.measured)),
         (None, _) => ("–".into(), if claim.holds { "true".into() } else { "false".into() }),
     };
     let times = if claim.times > 1 { format!(" (worst of {})", claim.times) } else { String::new() };

@@ -92,8 +92,8 @@ fn claim_line(claim: &Claim) -> String {
         Some(n) => format!(
             "{mark} {}: {} (theory {}; {}; {})",
             claim.name,
-            show::number(n.measured),
-            show::number(n.theory),
+            show::beside(n.measured, 1.0),
+            show::beside(n.theory, 1.0),
             claim.why,
             show::trust(&claim.trust)
         ),

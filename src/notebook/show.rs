@@ -2,10 +2,16 @@
 
 use super::book::Trust;
 use crate::field::{Column, Table, Values};
+use crate::num::vanishes;
 
 /// Six significant digits, in positional notation where that is readable: `1.31231`, `1.2e−7`.
 pub(super) fn number(value: f64) -> String {
     digits(value, 6)
+}
+
+/// The same, where what vanishes beside something of this size is zero.
+pub(super) fn beside(value: f64, size: f64) -> String {
+    number(if vanishes(value, size) { 0.0 } else { value })
 }
 
 /// So many significant digits.
@@ -16,8 +22,7 @@ pub(super) fn digits(value: f64, digits: usize) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "∞".into() } else { "−∞".into() };
     }
-    // What is zero up to rounding is shown as zero.
-    if value.abs() < 1e-14 {
+    if value == 0.0 {
         return "0".into();
     }
     let scientific = format!("{:.*e}", digits - 1, value);
@@ -56,13 +61,18 @@ pub(super) fn rounded(table: &Table) -> Table {
         let values = match &column.values {
             Values::Number(v) => {
                 // What is zero up to the rounding of its neighbours is zero.
-                let size = v.iter().filter(|x| x.is_finite()).fold(0.0f64, |size, x| size.max(x.abs()));
+                let size = largest(v);
                 Values::Number(v.iter().map(|&x| if x.abs() < 1e-13 * size { 0.0 } else { round(x) }).collect())
             }
             other => other.clone(),
         };
         out.with(Column { values, ..column.clone() })
     })
+}
+
+/// The largest finite number of a column, without its sign.
+fn largest(values: &[f64]) -> f64 {
+    values.iter().filter(|x| x.is_finite()).fold(0.0, |size, x| size.max(x.abs()))
 }
 
 /// The cells of a row.
@@ -72,7 +82,7 @@ pub(super) fn row(table: &Table, k: usize) -> Vec<String> {
         .iter()
         .map(|c| match &c.values {
             Values::Number(v) if v[k].is_nan() => String::new(),
-            Values::Number(v) => number(v[k]),
+            Values::Number(v) => beside(c.shown(v[k]), largest(v)),
             Values::Text(v) => v[k].clone(),
             Values::Flag(v) => if v[k] { "yes" } else { "no" }.into(),
         })
@@ -91,7 +101,14 @@ mod tests {
         assert_eq!(number(86400.0), "86400");
         assert_eq!(number(1.5e9), "1.5e9");
         assert_eq!(number(-2.5e-7), "−2.5e−7");
-        assert_eq!(number(1e-17), "0");
+        assert_eq!(number(1e-30), "1e−30");
         assert_eq!(number(999999.7), "1e6");
+    }
+
+    #[test]
+    fn theory_what_vanishes_beside_its_column_is_zero() {
+        let table = |values: &[f64]| Table::new().number("p", crate::field::Unit::NONE, values.to_vec());
+        assert_eq!(row(&table(&[1.0, 1e-17]), 1), ["0"]);
+        assert_eq!(row(&table(&[1e-30, 2e-31]), 1), ["2e−31"]);
     }
 }

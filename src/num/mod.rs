@@ -41,4 +41,4 @@ pub use lanes::{LANES, Lanes};
 pub use quadrature::gauss_legendre;
 pub use scalar::Scalar;
 pub use seed::Stream;
-pub use tolerance::{Judged, Tol};
+pub use tolerance::{Judged, Tol, vanishes};

@@ -43,6 +43,16 @@ pub enum Tol {
     Printed(u32),
 }
 
+/// Is `value` nothing but rounding beside something of this `size`? That is so up to 64 units in its last place.
+///
+/// ```
+/// use homeostat::num::vanishes;
+/// assert!(vanishes(0.1 + 0.2 - 0.3, 0.3) && !vanishes(1e-12, 1.0) && !vanishes(1e-30, 1e-30));
+/// ```
+pub fn vanishes(value: f64, size: f64) -> bool {
+    value.abs() <= 64.0 * f64::EPSILON * size.abs()
+}
+
 /// What came out of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judged {
