@@ -4,7 +4,7 @@ use super::branch::{Event, EventKind};
 use super::forms;
 use super::locate::{self, Located};
 use super::normal_form;
-use super::walker::{Here, Walker, nearly_real};
+use super::walker::{Here, Walker, nearly_real, on_chord};
 use crate::num::Bracket;
 use crate::num::linalg::eigenvalues;
 use nalgebra::{Complex, DVector};
@@ -29,7 +29,7 @@ impl Walker<'_> {
             explained += 1;
         }
         let folds = |h: &Here| h.tangent[n];
-        if let Some((a, b)) = self.bracket(a, b, folds, |_, _, halvings| halvings >= 2) {
+        if let Some((a, b)) = self.bracket(a, b, folds, |_, _, _| true) {
             let find = |a: &Here, b: &Here| locate::fold(&self.problem, &between(a, b, folds));
             let (at, a, b) = self.located(a, b, folds, find);
             let fold = self.event(EventKind::Fold, at, &a, &b);
@@ -250,8 +250,7 @@ fn neutral(a: &Here, b: &Here) -> bool {
 /// The point between two neighbours where a test that changes sign linearly would be zero.
 fn between(a: &Here, b: &Here, test: impl Fn(&Here) -> f64) -> DVector<f64> {
     let (fa, fb) = (test(a), test(b));
-    let share = if fa * fb < 0.0 { fa / (fa - fb) } else { 0.5 };
-    &a.z + (&b.z - &a.z) * share
+    on_chord(a, b, if fa * fb < 0.0 { fa / (fa - fb) } else { 0.5 })
 }
 
 #[cfg(test)]

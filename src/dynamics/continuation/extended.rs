@@ -92,10 +92,13 @@ impl<'a> Extended<'a> {
     }
     /// F(z) and ∂F/∂z with so many rows of zeros below.
     fn with_rows(&self, z: &DVector<f64>, more: usize) -> (DVector<f64>, DMatrix<f64>) {
-        let mut x: Vec<Fan> = (0..self.n).map(|i| Fan::fixed(z[i] * self.scale[i])).collect();
-        let mut p: Vec<Fan> = self.p.iter().map(|&v| Fan::fixed(v)).collect();
+        let state = z.iter().zip(&self.scale).take(self.n).map(|(z, s)| z * s);
+        let all = state.chain(std::iter::repeat_n(0.0, self.n)).chain(self.p.iter().copied());
+        let mut room = Vec::with_capacity(2 * self.n + self.p.len());
+        room.extend(all.map(Fan::fixed));
+        let (x, rest) = room.split_at_mut(self.n);
+        let (out, p) = rest.split_at_mut(self.n);
         self.free.iter().enumerate().for_each(|(j, &k)| p[k].v = self.parameter(z, j));
-        let mut out = vec![Fan::fixed(0.0); self.n];
         let coordinates = self.scale.len();
         let mut jacobian = DMatrix::zeros(self.n + more, coordinates);
         for from in (0..coordinates).step_by(FAN) {
@@ -106,7 +109,7 @@ impl<'a> Extended<'a> {
                     at.d[lane] = on * self.scale[j];
                 }
                 if on != 0.0 {
-                    self.field.fan(&x, &p, &mut out);
+                    self.field.fan(x, p, out);
                 }
             };
             seed(1.0);

@@ -184,8 +184,8 @@ impl<'a> Walker<'a> {
             if !size.is_finite() || (steps > 3 && size > 2.0 * last) {
                 return None;
             }
-            // After a step of 1e-8 that converges quadratically the error is at rounding.
-            if size < 1e-12 || (size < 1e-8 && size < 1e-2 * last) {
+            // Convergence is seen to be quadratic, and the next step would be below rounding.
+            if size < 1e-12 || (size < 1e-8 && steps > 1 && size * (size / last).powi(2) < 1e-15) {
                 return Some(Corrected { z, steps, factored });
             }
             last = size;
@@ -214,9 +214,9 @@ impl<'a> Walker<'a> {
         let eigenvalues = eigenvalues(&self.problem.jacobian(z).columns(0, n).into_owned()).ok()?;
         Some(Here { z: z.clone(), tangent: tangent.clone(), eigenvalues, crossing: 0.0 })
     }
-    /// The next point at arc length `step`.
-    fn advance(&self, from: &Here, step: f64) -> Step {
-        let found = self.correct(&(&from.z + &from.tangent * step), &from.tangent);
+    /// The next point at arc length `step`; `before` is the one before `from`.
+    fn advance(&self, before: Option<&Here>, from: &Here, step: f64) -> Step {
+        let found = self.correct(&predicted(before, from, step), &from.tangent);
         let Some((steps, next)) = found.and_then(|f| Some((f.steps, self.arrive(f)?))) else {
             return Step::Lost;
         };
@@ -236,7 +236,8 @@ impl<'a> Walker<'a> {
             Trace { points: vec![here.clone()], marks: Vec::new(), stopped: (Stopped::Range, Stopped::Points) };
         let mut step = self.options.step;
         while trace.points.len() <= self.options.points {
-            let (mut next, steps) = match self.advance(&here, step) {
+            let before = trace.points.len().checked_sub(2).map(|k| &trace.points[k]);
+            let (mut next, steps) = match self.advance(before, &here, step) {
                 Step::Made(next, steps) => (next, steps),
                 // However short the step, the direction changes: a corner, over which the curve goes on.
                 Step::Turned(next) if step < 1e-6 && self.kinked(&here, &next) => (next, 9),
@@ -324,7 +325,7 @@ impl<'a> Walker<'a> {
     /// The point of the curve in the plane that cuts the chord between two neighbours at `share`.
     pub fn between(&self, a: &Here, b: &Here, share: f64) -> Option<Here> {
         let chord = (&b.z - &a.z).try_normalize(0.0)?;
-        let found = self.correct(&(&a.z + (&b.z - &a.z) * share), &chord)?;
+        let found = self.correct(&on_chord(a, b, share), &chord)?;
         self.arrive(found)
     }
     /// The variable that left the region, if one did.
@@ -342,4 +343,39 @@ impl<'a> Walker<'a> {
         let all = std::iter::once((parameter, value)).chain(self.names.variables.iter().zip(state));
         stated(all)
     }
+}
+
+/// Where the cubic through two points with their tangents leads beyond the second; the tangent alone at the start and where
+/// the cubic would bend away from it.
+fn predicted(before: Option<&Here>, from: &Here, step: f64) -> DVector<f64> {
+    let straight = &from.z + &from.tangent * step;
+    let Some(before) = before else { return straight };
+    let length = (&from.z - &before.z).norm();
+    let bent = cubic(from, before, -length, -step / length);
+    match length > 0.0 && (&bent - &straight).norm() <= 0.25 * step {
+        true => bent,
+        false => straight,
+    }
+}
+
+/// The point over the chord between two neighbours at `share`, on the cubic that has their tangents; on the chord itself
+/// where a tangent stands too steep on it.
+pub(super) fn on_chord(a: &Here, b: &Here, share: f64) -> DVector<f64> {
+    let chord = &b.z - &a.z;
+    let length = chord.norm();
+    let along = [a, b].map(|h| h.tangent.dot(&chord));
+    match along[0].abs().min(along[1].abs()) > 0.8 * length && along[0] * along[1] > 0.0 {
+        true => cubic(a, b, length.copysign(along[0]), share),
+        false => &a.z + chord * share,
+    }
+}
+
+/// Hermite's cubic through two points, which have this arc length between them in the direction of their tangents.
+fn cubic(a: &Here, b: &Here, length: f64, share: f64) -> DVector<f64> {
+    let (s, t) = (share, share - 1.0);
+    let mut point = &a.z * (t * t * (1.0 + 2.0 * s));
+    point.axpy(s * s * (3.0 - 2.0 * s), &b.z, 1.0);
+    point.axpy(length * s * t * t, &a.tangent, 1.0);
+    point.axpy(length * s * s * t, &b.tangent, 1.0);
+    point
 }
