@@ -126,8 +126,8 @@ impl<'a> Extended<'a> {
     pub fn square(&self, z: &DVector<f64>) -> DMatrix<f64> {
         self.jacobian(z).columns(0, self.n).into_owned()
     }
-    /// The Taylor coefficients of F(z + t u): entry k of the result is the coefficient of t^k.
-    fn series<const N: usize>(&self, z: &DVector<f64>, u: &DVector<f64>) -> [DVector<f64>; N]
+    /// The Taylor coefficient of t^k in F(z + t u).
+    fn series<const N: usize>(&self, z: &DVector<f64>, u: &DVector<f64>, k: usize) -> DVector<f64>
     where
         Self: Series<N>,
     {
@@ -137,10 +137,10 @@ impl<'a> Extended<'a> {
         self.free.iter().enumerate().for_each(|(j, &k)| p[k] = line(self.n + j, self.parameter(z, j)));
         let mut out = vec![Jet([0.0; N]); self.n];
         self.evaluate(&x, &p, &mut out);
-        std::array::from_fn(|k| DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i]))
+        DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i])
     }
-    /// The Taylor coefficients of F along the curve z + ρ c₁ + ρ² c₂ + … of states, parameters held.
-    pub(super) fn along<const N: usize>(&self, z: &DVector<f64>, curve: &[DVector<f64>]) -> [DVector<f64>; N]
+    /// The Taylor coefficient of ρ^k in F along the curve z + ρ c₁ + ρ² c₂ + … of states, parameters held.
+    pub(super) fn along<const N: usize>(&self, z: &DVector<f64>, curve: &[DVector<f64>], k: usize) -> DVector<f64>
     where
         Self: Series<N>,
     {
@@ -153,7 +153,7 @@ impl<'a> Extended<'a> {
         let p: Vec<Jet<N>> = self.parameters(z).iter().map(|&v| Jet::line(v, 0.0)).collect();
         let mut out = vec![Jet([0.0; N]); self.n];
         self.evaluate(&x, &p, &mut out);
-        std::array::from_fn(|k| DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i]))
+        DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i])
     }
     /// B(u, v): the second derivative of F along two directions of the coordinates.
     pub fn second(&self, z: &DVector<f64>, u: &DVector<f64>, v: &DVector<f64>) -> DVector<f64> {
@@ -221,7 +221,7 @@ impl<'a> Extended<'a> {
     }
     /// C(u, u, u): the third derivative of F along a direction; NaN for a field without jets.
     pub fn third(&self, z: &DVector<f64>, u: &DVector<f64>) -> DVector<f64> {
-        &self.series::<4>(z, u)[3] * 6.0
+        self.series::<4>(z, u, 3) * 6.0
     }
 }
 

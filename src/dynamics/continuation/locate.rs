@@ -5,7 +5,7 @@
 //! from the returned point alone.
 
 use super::extended::Extended;
-use crate::num::linalg::{Factored, eigen, null_vector};
+use crate::num::linalg::{Factored, eigen, null_vector, null_vectors};
 use nalgebra::{Complex, DMatrix, DVector};
 
 type C = Complex<f64>;
@@ -67,10 +67,7 @@ pub fn lift(v: &DVector<f64>, coordinates: usize) -> DVector<f64> {
 /// The fold near `guess`.
 pub fn fold(problem: &Extended, guess: &DVector<f64>) -> Option<Located> {
     let (n, m) = (problem.variables(), problem.coordinates());
-    let (c, b) = {
-        let j = problem.square(guess);
-        (null_vector(&j).ok()?.vector, null_vector(&j.transpose()).ok()?.vector)
-    };
+    let (c, b) = null_vectors(&problem.square(guess)).map(|(v, w)| (v.vector, w)).ok()?;
     let z = newton(guess.clone(), |z| {
         let full = problem.jacobian(z);
         let j = full.columns(0, n).into_owned();

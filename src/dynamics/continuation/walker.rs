@@ -20,6 +20,8 @@ pub(super) struct Here {
     pub eigenvalues: Vec<Complex<f64>>,
     /// sign det [J F_λ; tᵀ]: changes where another branch crosses. Zero at a branch point itself.
     pub crossing: f64,
+    /// The size of [J F_λ], 1/s.
+    pub speed: f64,
 }
 
 impl Here {
@@ -194,25 +196,27 @@ impl<'a> Walker<'a> {
     }
     /// A corrected point with its tangent, on the side of the normal of the hyperplane.
     pub(super) fn arrive(&self, found: Corrected) -> Option<Here> {
-        let n = self.problem.variables();
-        let tangent = found.factored.solve(&self.upwards()).normalize();
-        let eigenvalues = eigenvalues(&self.problem.jacobian(&found.z).columns(0, n).into_owned()).ok()?;
+        let mut tangent = found.factored.solve(&self.upwards());
+        tangent.normalize_mut();
         // det [J; tᵀ] is linear in t: its sign is the same for the row that was factored and for the tangent.
-        Some(Here { z: found.z, tangent, eigenvalues, crossing: found.factored.sign() })
+        self.seen(found.z, tangent, found.factored.sign())
     }
     /// The point `z` of the curve with a known tangent.
     fn at(&self, z: DVector<f64>, tangent: &DVector<f64>) -> Option<Here> {
-        let n = self.problem.variables();
         let (_, matrix) = self.problem.bordered(&z, tangent);
-        let eigenvalues = eigenvalues(&matrix.view((0, 0), (n, n)).into_owned()).ok()?;
         let crossing = Factored::of(matrix).map_or(0.0, |f| f.sign());
-        Some(Here { z, tangent: tangent.clone(), eigenvalues, crossing })
+        self.seen(z, tangent.clone(), crossing)
     }
     /// A branch point with the tangent of one of its branches.
     pub fn at_branch_point(&self, z: &DVector<f64>, tangent: &DVector<f64>) -> Option<Here> {
-        let n = self.problem.variables();
-        let eigenvalues = eigenvalues(&self.problem.jacobian(z).columns(0, n).into_owned()).ok()?;
-        Some(Here { z: z.clone(), tangent: tangent.clone(), eigenvalues, crossing: 0.0 })
+        self.seen(z.clone(), tangent.clone(), 0.0)
+    }
+    /// A point with what is told by its Jacobian.
+    fn seen(&self, z: DVector<f64>, tangent: DVector<f64>, crossing: f64) -> Option<Here> {
+        let mut jacobian = self.problem.jacobian(&z);
+        let speed = jacobian.norm();
+        jacobian.resize_horizontally_mut(self.problem.variables(), 0.0);
+        Some(Here { z, tangent, eigenvalues: eigenvalues(&jacobian).ok()?, crossing, speed })
     }
     /// The next point at arc length `step`; `before` is the one before `from`.
     fn advance(&self, before: Option<&Here>, from: &Here, step: f64) -> Step {
@@ -221,7 +225,7 @@ impl<'a> Walker<'a> {
             return Step::Lost;
         };
         // A turn of more than about 25 degrees or a jump: the step was too long.
-        let moved = (&next.z - &from.z).norm();
+        let moved = next.z.metric_distance(&from.z);
         match next.tangent.dot(&from.tangent) < 0.9 || moved > 1.5 * step {
             true => Step::Turned(next),
             false => Step::Made(next, steps),
@@ -229,25 +233,24 @@ impl<'a> Walker<'a> {
     }
     /// Follow the branch in one direction; the first point is `first`.
     pub fn walk(&self, first: &Here, direction: f64) -> Trace {
-        let mut here = first.clone();
-        here.tangent *= direction;
-        here.crossing *= direction;
-        let mut trace =
-            Trace { points: vec![here.clone()], marks: Vec::new(), stopped: (Stopped::Range, Stopped::Points) };
+        let turned =
+            || Here { tangent: &first.tangent * direction, crossing: first.crossing * direction, ..first.clone() };
+        let mut trace = Trace { points: vec![turned()], marks: Vec::new(), stopped: (Stopped::Range, Stopped::Points) };
         let mut step = self.options.step;
         while trace.points.len() <= self.options.points {
-            let before = trace.points.len().checked_sub(2).map(|k| &trace.points[k]);
-            let (mut next, steps) = match self.advance(before, &here, step) {
+            let after = trace.points.len();
+            let (here, before) = (&trace.points[after - 1], after.checked_sub(2).map(|k| &trace.points[k]));
+            let (mut next, steps) = match self.advance(before, here, step) {
                 Step::Made(next, steps) => (next, steps),
                 // However short the step, the direction changes: a corner, over which the curve goes on.
-                Step::Turned(next) if step < 1e-6 && self.kinked(&here, &next) => (next, 9),
+                Step::Turned(next) if step < 1e-6 && self.kinked(here, &next) => (next, 9),
                 Step::Turned(_) | Step::Lost => {
                     step *= 0.5;
                     if step >= self.options.step_min {
                         continue;
                     }
-                    let Some(next) = self.corner(&here) else {
-                        trace.stopped.1 = Stopped::Failed(self.why(&here));
+                    let Some(next) = self.corner(here) else {
+                        trace.stopped.1 = Stopped::Failed(self.why(here));
                         return trace;
                     };
                     step = CORNER;
@@ -259,7 +262,7 @@ impl<'a> Walker<'a> {
             let value = self.problem.parameter(&next.z, 0);
             let end = if value < lo { Some(lo) } else { (value > hi).then_some(hi) };
             if let Some(end) = end {
-                match self.at_parameter(&here, &next, end / (hi - lo)) {
+                match self.at_parameter(here, &next, end / (hi - lo)) {
                     Some(last) => next = last,
                     None => {
                         trace.stopped.1 = Stopped::Failed(format!(
@@ -270,27 +273,26 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
-            let mut found = self.events(&here, &next);
+            let mut found = self.events(here, &next);
             let unexplained = found.iter().any(|(e, _)| e.kind == EventKind::Unexplained);
             if unexplained && step > 1e3 * self.options.step_min && end.is_none() {
                 step *= 0.25;
                 continue;
             }
+            let turn = next.tangent.dot(&here.tangent);
             if found.is_empty() {
-                found = self.twins(&mut trace, &here, &next);
+                found = self.twins(&mut trace, &next);
             }
             let after = trace.points.len();
             trace.marks.extend(found.into_iter().map(|(event, z)| Marked { event, z, after }));
             let left = self.outside(&next.z);
             let closed = trace.points.len() > 4
-                && (&next.z - &first.z).norm() < 0.75 * step
+                && next.z.metric_distance(&first.z) < 0.75 * step
                 && (next.tangent.dot(&first.tangent) * direction) > 0.9;
             if closed {
                 // It ends where it began, exactly, so that nothing is passed twice or left out.
-                next =
-                    Here { tangent: &first.tangent * direction, crossing: first.crossing * direction, ..first.clone() };
+                next = turned();
             }
-            trace.points.push(next.clone());
             let stopped = match (end, left, closed) {
                 (Some(_), _, _) => Some(Stopped::Range),
                 (_, Some(variable), _) => Some(Stopped::Region(variable)),
@@ -298,18 +300,18 @@ impl<'a> Walker<'a> {
                 _ => None,
             };
             if let Some(stopped) = stopped {
+                trace.points.push(next);
                 trace.stopped.1 = stopped;
                 return trace;
             }
-            let turn = next.tangent.dot(&here.tangent);
-            here = next;
             step *= match steps {
                 0..=3 if turn > 0.995 => 1.5,
                 0..=5 if turn > 0.97 => 1.0,
                 _ => 0.6,
             };
-            let pace = self.problem.pace(&here.z, &here.tangent);
+            let pace = self.problem.pace(&next.z, &next.tangent);
             step = step.clamp(self.options.step_min, self.options.step_max / pace);
+            trace.points.push(next);
         }
         trace
     }
@@ -348,11 +350,12 @@ impl<'a> Walker<'a> {
 /// Where the cubic through two points with their tangents leads beyond the second; the tangent alone at the start and where
 /// the cubic would bend away from it.
 fn predicted(before: Option<&Here>, from: &Here, step: f64) -> DVector<f64> {
-    let straight = &from.z + &from.tangent * step;
+    let mut straight = from.z.clone();
+    straight.axpy(step, &from.tangent, 1.0);
     let Some(before) = before else { return straight };
-    let length = (&from.z - &before.z).norm();
+    let length = from.z.metric_distance(&before.z);
     let bent = cubic(from, before, -length, -step / length);
-    match length > 0.0 && (&bent - &straight).norm() <= 0.25 * step {
+    match length > 0.0 && bent.metric_distance(&straight) <= 0.25 * step {
         true => bent,
         false => straight,
     }

@@ -6,7 +6,7 @@
 //! to rounding, or outside the domain of the question.
 //!
 //! * [`eigen`], [`eigenvalues`], [`spectral_abscissa`]: A q = λ q and A⁽ᵀ⁾ p = λ̄ p with ⟨p, q⟩ = 1.
-//! * [`Factored`], [`solve`], [`inverse`], [`determinant`], [`null_vector`]: linear systems with their condition.
+//! * [`Factored`], [`solve`], [`inverse`], [`determinant`], [`null_vector`], [`null_vectors`]: linear systems with their condition.
 //! * [`lyapunov`], [`sylvester`], [`expm`]: stationary covariance, linear matrix equations, propagator.
 //!
 //! ```
@@ -31,7 +31,7 @@ pub(crate) use dense::{dot, factor, finish, mirror, reflect, substitute};
 
 pub use eigen::{Eigen, eigen, eigenvalues, spectral_abscissa};
 pub use equations::{expm, lyapunov, sylvester};
-pub use solve::{Factored, Null, determinant, inverse, null_vector, solve};
+pub use solve::{Factored, Null, determinant, inverse, null_vector, null_vectors, solve};
 
 use crate::error::{Error, Result};
 use nalgebra::DMatrix;
