@@ -27,12 +27,11 @@ impl Lu {
         if n > SMALL {
             return Some(Lu::Large(view(&DMatrix::from_fn(n, n, entry)).partial_piv_lu()));
         }
-        let mut rows = Vec::with_capacity(n * n);
+        let (entries, mut rows) = (a.as_slice(), Vec::with_capacity(n * n));
         for (i, r) in by_row.iter().enumerate() {
-            let row = a.as_slice()[i..].iter().step_by(n);
-            rows.extend(row.zip(by_column).map(|(v, c)| v * r * c));
+            rows.extend(by_column.iter().enumerate().map(|(j, c)| entries[i + j * n] * r * c));
         }
-        let mut pivots = vec![0; n];
+        let mut pivots: Vec<usize> = (0..n).collect();
         factor(&mut rows, &mut pivots)?;
         Some(Lu::Small(rows, pivots))
     }

@@ -47,7 +47,7 @@ fn check_square(what: &str, a: &DMatrix<f64>) -> Result<()> {
 
 /// Refuses a matrix that is not finite, naming the place.
 fn check_finite(what: &str, a: &DMatrix<f64>) -> Result<()> {
-    match a.iter().position(|v| !v.is_finite()) {
+    match a.as_slice().iter().position(|v| !v.is_finite()) {
         None => Ok(()),
         Some(at) => {
             let (row, column) = (at % a.nrows(), at / a.nrows());

@@ -27,20 +27,22 @@ impl Factored {
         check_square("linear system", &original)?;
         let n = original.nrows();
         let singular = || Error::Singular { what: format!("a {n} x {n} linear system") };
-        let mut scale = vec![0.0_f64; 2 * n];
-        let (rows, columns) = scale.split_at_mut(n);
-        for column in original.as_slice().chunks_exact(n.max(1)) {
-            rows.iter_mut().zip(column).for_each(|(m, v)| *m = larger(*m, v.abs()));
+        let columns = || original.as_slice().chunks_exact(n.max(1));
+        let mut scale: Vec<f64> = Vec::with_capacity(2 * n);
+        scale.resize(n, 0.0);
+        for column in columns() {
+            scale.iter_mut().zip(column).for_each(|(m, v)| *m = larger(*m, v.abs()));
         }
-        rows.iter_mut().for_each(|m| *m = power(*m));
+        scale.iter_mut().for_each(|m| *m = power(*m));
         let mut norm = 0.0_f64;
-        for (column, by) in original.as_slice().chunks_exact(n.max(1)).zip(&mut *columns) {
-            let sizes = column.iter().zip(&*rows).map(|(v, r)| (v * r).abs());
+        for column in columns() {
+            let sizes = column.iter().zip(&scale).map(|(v, r)| (v * r).abs());
             let (largest, sum) = sizes.fold((0.0_f64, 0.0), |(m, sum), v| (larger(m, v), sum + v));
-            *by = power(largest);
-            norm = larger(norm, sum * *by);
+            scale.push(power(largest));
+            norm = larger(norm, sum * power(largest));
         }
-        let lu = Lu::scaled(&original, rows, columns).ok_or_else(singular)?;
+        let (by_row, by_column) = scale.split_at(n);
+        let lu = Lu::scaled(&original, by_row, by_column).ok_or_else(singular)?;
         // The bound spares most systems the estimate; a factor of two covers its own rounding.
         let least = n as f64 * f64::EPSILON;
         let sound = 2.0 * least * lu.inverse_bound() * norm < 1.0;
@@ -78,6 +80,10 @@ impl Factored {
             x.iter_mut().zip(rest).for_each(|(x, c)| *x += *c);
         }
         x
+    }
+    /// x with A x = b in the place of b, not refined: enough for a step of Newton's method, which the next one mends.
+    pub fn solve_in_place(&self, b: &mut DVector<f64>) {
+        self.solve_once(b.as_mut_slice());
     }
     /// X with A X = B, column by column.
     pub fn solve_matrix(&self, b: &DMatrix<f64>) -> DMatrix<f64> {
@@ -287,6 +293,9 @@ mod tests {
             let lu = Factored::new(&a).unwrap();
             let bound = 1e-14 * n as f64 / lu.rcond().min(1.0).sqrt();
             assert!((&a * lu.solve(&b) - &b).norm() < bound * b.norm());
+            let mut x = b.clone();
+            lu.solve_in_place(&mut x);
+            assert!((&a * x - &b).norm() < 10.0 * bound * b.norm());
             assert!((a.transpose() * lu.solve_transposed(&b) - &b).norm() < bound * b.norm());
             assert!((&a * inverse(&a).unwrap() - DMatrix::identity(n, n)).norm() < bound * n as f64);
         }
