@@ -1,8 +1,9 @@
-//! Are all roots of the characteristic polynomial in the left half plane, for a whole box of small matrices?
+//! How many roots of the characteristic polynomial are in the right half plane, for a whole box of small matrices?
 //!
 //! det(λ − J) = λⁿ + c₁ λⁿ⁻¹ + … + c_n has all its roots there if and only if, for n ≤ 4, all c_k > 0 and
 //! n = 3: c₁c₂ > c₃; n = 4: c₁c₂c₃ > c₃² + c₁²c₄ (Routh 1877, Hurwitz 1895).
-//! If one of these numbers is negative, some root is in the right half plane.
+//! If one of these numbers is negative, some root is in the right half plane; how many are, the signs of all of Hurwitz's
+//! determinants say, as long as none of them vanishes.
 //!
 //! With time constants the Jacobian is diag(s) J with speeds s that may range widely. Each minor of it is one of J times
 //! the product of its speeds, so that the sign of a minor does not depend on them.
@@ -15,11 +16,12 @@ use crate::num::{Interval, Scalar};
 /// `Some(true)`: every matrix diag(s) J with s and J in their hulls (J row-major n × n, n ≤ 4; no s is all ones) has all eigenvalues in the left half plane;
 /// `Some(false)`: every one has an eigenvalue in the right half plane; `None`: neither is shown.
 pub(super) fn hurwitz(j: &[Interval], n: usize, speeds: Option<&[Interval]>) -> Option<bool> {
-    let Polynomial { c, second, third } = Polynomial::of(j, n, speeds)?;
-    let conditions = c[..n].iter().chain((n == 3).then_some(&second)).chain((n == 4).then_some(&third));
+    let all = Polynomial::of(j, n, speeds)?;
+    let highest = (n > 2).then(|| all.determinant(n - 1));
+    let mut conditions = all.c[..n].iter().chain(&highest);
     if conditions.clone().all(|c| c.lo() > 0.0) {
         Some(true)
-    } else if conditions.clone().any(|c| c.hi() < 0.0) {
+    } else if conditions.any(|c| c.hi() < 0.0) {
         Some(false)
     } else {
         None
@@ -32,24 +34,21 @@ pub(super) fn hurwitz(j: &[Interval], n: usize, speeds: Option<&[Interval]>) -> 
 /// The number is that of the changes of sign in 1, Δ₁, Δ₂/Δ₁, …, Δₙ/Δₙ₋₁, where Δ_k is Hurwitz's k-th determinant and none
 /// of them is zero (Routh 1877).
 pub(super) fn unstable(j: &[Interval], n: usize) -> Option<usize> {
-    let Polynomial { c, second, third } = Polynomial::of(j, n, None)?;
-    let sign = |i: &Interval| (i.mig() > 0.0).then(|| i.lo() > 0.0);
-    let determinants = [c[0], second, third];
+    let all = Polynomial::of(j, n, None)?;
+    let sign = |i: Interval| (i.mig() > 0.0).then(|| i.lo() > 0.0);
     // Δₙ is cₙ Δₙ₋₁: the last of the quotients is cₙ.
     let (mut quotient, mut determinant, mut changes) = (true, true, 0);
     for k in 0..n {
-        let next = if k + 1 == n { sign(&c[k])? } else { sign(&determinants[k])? == determinant };
+        let next = if k + 1 == n { sign(all.c[k])? } else { sign(all.determinant(k + 1))? == determinant };
         changes += usize::from(next != quotient);
         (quotient, determinant) = (next, next == determinant);
     }
     Some(changes)
 }
 
-/// The coefficients c₁, c₂, … of a characteristic polynomial, and Hurwitz's determinants Δ₂ and Δ₃.
+/// The coefficients c₁, c₂, … of a characteristic polynomial.
 struct Polynomial {
     c: [Interval; 4],
-    second: Interval,
-    third: Interval,
 }
 
 impl Polynomial {
@@ -59,8 +58,16 @@ impl Polynomial {
         }
         let mut c = [Interval::point(0.0); 4];
         c.iter_mut().zip(1..=n).for_each(|(c, k)| *c = coefficient(j, n, k, speeds));
-        let second = c[0] * c[1] - c[2];
-        Some(Polynomial { c, second, third: second * c[2] - c[0].square() * c[3] })
+        Some(Polynomial { c })
+    }
+    /// Hurwitz's determinant Δ_k, k ≤ 3.
+    fn determinant(&self, k: usize) -> Interval {
+        let c = &self.c;
+        match k {
+            1 => c[0],
+            2 => c[0] * c[1] - c[2],
+            _ => (c[0] * c[1] - c[2]) * c[2] - c[0].square() * c[3],
+        }
     }
 }
 
@@ -77,7 +84,10 @@ fn coefficient(j: &[Interval], n: usize, k: usize, speeds: Option<&[Interval]>) 
 
 /// The determinant of the chosen rows and columns, by expansion along the first row.
 fn determinant(j: &[Interval], n: usize, rows: usize, columns: usize) -> Interval {
-    let Some(first) = members(rows).next() else { return Interval::point(1.0) };
+    let first = rows.trailing_zeros() as usize;
+    if columns.is_power_of_two() {
+        return j[first * n + columns.trailing_zeros() as usize];
+    }
     members(columns).enumerate().fold(Interval::point(0.0), |sum, (at, column)| {
         let term = j[first * n + column] * determinant(j, n, rows & !(1 << first), columns & !(1 << column));
         if at % 2 == 0 { sum + term } else { sum - term }

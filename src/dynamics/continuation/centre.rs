@@ -77,7 +77,7 @@ impl Manifold {
         for ((j, k), w) in &self.terms {
             let weight = if j == k { 1.0 } else { 2.0 };
             let phase = C::from_polar(weight, (*j as f64 - *k as f64) * angle);
-            ray[j + k - 1] += w.map(|c| (c * phase).re);
+            ray[j + k - 1].iter_mut().zip(w).for_each(|(r, c)| *r += (c * phase).re);
         }
         ray
     }

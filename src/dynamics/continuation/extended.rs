@@ -92,15 +92,14 @@ impl<'a> Extended<'a> {
     }
     /// F(z) and ∂F/∂z with so many rows of zeros below.
     fn with_rows(&self, z: &DVector<f64>, more: usize) -> (DVector<f64>, DMatrix<f64>) {
-        let state = z.iter().zip(&self.scale).take(self.n).map(|(z, s)| z * s);
-        let all = state.chain(std::iter::repeat_n(0.0, self.n)).chain(self.p.iter().copied());
-        let mut room = Vec::with_capacity(2 * self.n + self.p.len());
-        room.extend(all.map(Fan::fixed));
+        let mut room = vec![Fan::fixed(0.0); 2 * self.n + self.p.len()];
         let (x, rest) = room.split_at_mut(self.n);
         let (out, p) = rest.split_at_mut(self.n);
+        x.iter_mut().zip(z.as_slice()).zip(&self.scale).for_each(|((x, z), s)| x.v = z * s);
+        p.iter_mut().zip(&self.p).for_each(|(p, v)| p.v = *v);
         self.free.iter().enumerate().for_each(|(j, &k)| p[k].v = self.parameter(z, j));
-        let coordinates = self.scale.len();
-        let mut jacobian = DMatrix::zeros(self.n + more, coordinates);
+        let (rows, coordinates) = (self.n + more, self.scale.len());
+        let mut jacobian = DMatrix::zeros(rows, coordinates);
         for from in (0..coordinates).step_by(FAN) {
             let lanes = || (from..coordinates.min(from + FAN)).enumerate();
             let mut seed = |on: f64| {
@@ -115,11 +114,12 @@ impl<'a> Extended<'a> {
             seed(1.0);
             seed(0.0);
             for (lane, j) in lanes() {
-                (0..self.n).for_each(|i| jacobian[(i, j)] = out[i].d[lane] / self.scale[i]);
+                let column = &mut jacobian.as_mut_slice()[j * rows..];
+                column.iter_mut().zip(&*out).zip(&self.scale).for_each(|((d, o), s)| *d = o.d[lane] / s);
             }
         }
-        let mut value = DVector::zeros(self.n + more);
-        (0..self.n).for_each(|i| value[i] = out[i].v / self.scale[i]);
+        let mut value = DVector::zeros(rows);
+        value.as_mut_slice().iter_mut().zip(&*out).zip(&self.scale).for_each(|((v, o), s)| *v = o.v / s);
         (value, jacobian)
     }
     /// The Jacobian with respect to the variables alone.

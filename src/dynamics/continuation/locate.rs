@@ -17,7 +17,8 @@ pub struct Located {
     pub omega: Option<f64>,
 }
 
-/// Newton's method on a square system; the iteration stops when a step no longer gets smaller at rounding level.
+/// Newton's method on a square system; the iteration stops when a step no longer gets smaller at rounding level, or the
+/// next one would be below it even if the convergence were linear.
 /// Answers `None` without convergence.
 fn newton(
     mut u: DVector<f64>,
@@ -33,7 +34,8 @@ fn newton(
         }
         u -= step;
         // Quadratic convergence ends at rounding: then the steps stop shrinking.
-        if size < 1e-15 || (size < 1e-9 && size > 0.25 * last) {
+        let next = if last.is_finite() { size * (size / last) } else { size };
+        if size < 1e-15 || (size < 1e-9 && (size > 0.25 * last || next < 1e-16)) {
             return Some(u);
         }
         last = size;

@@ -17,15 +17,21 @@ use crate::dynamics::krawczyk::Curve;
 use crate::dynamics::stability::unstable;
 use crate::dynamics::system::System;
 use crate::field::{Field, Names};
-use crate::num::linalg::null_vector;
 use crate::num::{Dual, Interval};
 use nalgebra::DVector;
 
 /// The half-widths that are tried, relative to the scale of the coordinate.
 const WIDTHS: [f64; 4] = [1e-9, 1e-7, 1e-5, 1e-3];
 
-/// An interval of the parameter that is proven to hold a special point of this kind beside the located one.
-pub(super) fn prove(problem: &Extended, z: &DVector<f64>, kind: EventKind, parameter: usize) -> Option<(f64, f64)> {
+/// An interval of the parameter that is proven to hold a special point of this kind beside the located one, where the
+/// branch has about this tangent.
+pub(super) fn prove(
+    problem: &Extended,
+    z: &DVector<f64>,
+    tangent: &DVector<f64>,
+    kind: EventKind,
+    parameter: usize,
+) -> Option<(f64, f64)> {
     let n = problem.variables();
     let (x, p) = (problem.state(z), problem.parameters(z));
     let unit = problem.units().to_vec();
@@ -35,8 +41,7 @@ pub(super) fn prove(problem: &Extended, z: &DVector<f64>, kind: EventKind, param
             stretch(&problem.field(), &x, &p, parameter, &unit, width, 2).map(|(at, _)| (at.lo(), at.hi()))
         }
         EventKind::Fold => {
-            let v = null_vector(&problem.square(z)).ok()?.vector;
-            let k = (0..n).max_by(|&a, &b| v[a].abs().total_cmp(&v[b].abs()))?;
+            let k = (0..n).max_by(|&a, &b| tangent[a].abs().total_cmp(&tangent[b].abs()))?;
             let swapped = Swapped { field: problem.field(), variable: k, parameter };
             let (mut x, mut p, mut units) = (x, p, unit);
             let across = std::mem::replace(&mut units[k], width);

@@ -1,4 +1,4 @@
-//! How is one step made? Predict along the tangent, correct by Newton's method, adapt the step.
+//! How is one step made? Predict on the cubic through the last two points, correct by Newton's method, adapt the step.
 //!
 //! One factorisation of the bordered Jacobian [J F_λ; tᵀ] gives the last Newton step, the next tangent and the sign that
 //! changes where another branch crosses; the eigenvalues are computed once for every accepted point.
@@ -35,11 +35,14 @@ impl Here {
     }
     /// The sign of Π (λ_i + λ_j) over i < j: changes at a Hopf point (and at a neutral saddle).
     pub fn pairs(&self) -> f64 {
-        let reals: Vec<f64> = self.eigenvalues.iter().filter(|l| nearly_real(l)).map(|l| l.re).collect();
-        let mut sign: f64 =
-            self.eigenvalues.iter().filter(|l| l.im > 0.0 && !nearly_real(l)).map(|l| l.re.signum()).product();
-        for (i, a) in reals.iter().enumerate() {
-            reals[i + 1..].iter().for_each(|b| sign *= (a + b).signum());
+        let mut sign = 1.0;
+        for (i, a) in self.eigenvalues.iter().enumerate() {
+            if nearly_real(a) {
+                let others = self.eigenvalues[i + 1..].iter().filter(|b| nearly_real(b));
+                others.for_each(|b| sign *= (a.re + b.re).signum());
+            } else if a.im > 0.0 {
+                sign *= a.re.signum();
+            }
         }
         sign
     }
@@ -47,7 +50,7 @@ impl Here {
 
 /// A double real eigenvalue, which rounding may have split into a pair.
 pub(super) fn nearly_real(l: &Complex<f64>) -> bool {
-    l.im.abs() <= 1e-7 * l.norm()
+    l.im.abs() <= 1e-7 * l.re.abs()
 }
 
 /// An event with its coordinates; it lies between the points `after − 1` and `after` of its trace.
@@ -132,14 +135,20 @@ impl<'a> Walker<'a> {
             parameter: (quantity.name.clone(), quantity.unit.clone()),
             variables: self.names.variables.iter().map(|q| (q.name.clone(), q.unit.clone())).collect(),
             points: trace.points.iter().map(point).collect(),
-            events: trace.marks.iter().map(|m| self.proven(m)).collect(),
+            events: trace.marks.iter().map(|m| self.proven(trace, m)).collect(),
             stopped: trace.stopped.clone(),
         }
     }
     /// A marked event with its proof.
-    fn proven(&self, m: &Marked) -> Event {
+    fn proven(&self, trace: &Trace, m: &Marked) -> Event {
         let checked = m.event.check.is_some();
-        let proof = checked.then(|| prove(&self.problem, &m.z, m.event.kind, self.parameter)).flatten();
+        let proof = checked.then(|| {
+            // The tangent where the parameter would stand still if the tangent were linear between the neighbours.
+            let n = self.problem.variables();
+            let [a, b] = [m.after - 1, m.after].map(|k| &trace.points[k].tangent);
+            prove(&self.problem, &m.z, &(a * b[n].abs() + b * a[n].abs()), m.event.kind, self.parameter)
+        });
+        let proof = proof.flatten();
         Event { after: m.after, proof, ..m.event.clone() }
     }
     /// The starting point, corrected at its parameter value.
@@ -180,9 +189,9 @@ impl<'a> Walker<'a> {
             let (mut right, matrix) = self.problem.bordered(&z, normal);
             right[n] = normal.iter().zip(z.iter().zip(guess)).map(|(t, (z, g))| t * (z - g)).sum();
             let factored = Factored::of(matrix).ok()?;
-            let delta = factored.solve(&right);
-            z -= &delta;
-            let size = delta.norm() / (1.0 + z.norm());
+            factored.solve_in_place(&mut right);
+            z -= &right;
+            let size = right.norm() / (1.0 + z.norm());
             if !size.is_finite() || (steps > 3 && size > 2.0 * last) {
                 return None;
             }
@@ -196,7 +205,8 @@ impl<'a> Walker<'a> {
     }
     /// A corrected point with its tangent, on the side of the normal of the hyperplane.
     pub(super) fn arrive(&self, found: Corrected) -> Option<Here> {
-        let mut tangent = found.factored.solve(&self.upwards());
+        let mut tangent = self.upwards();
+        found.factored.solve_in_place(&mut tangent);
         tangent.normalize_mut();
         // det [J; tᵀ] is linear in t: its sign is the same for the row that was factored and for the tangent.
         self.seen(found.z, tangent, found.factored.sign())
