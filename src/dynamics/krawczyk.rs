@@ -69,98 +69,100 @@ fn solve(y: &[f64], f: &[f64], n: usize) -> Vec<f64> {
 /// Prove a fixed point near `z`, enclose it, and find a large box inside `limits` in which it is alone.
 /// `Err` says why it could not be proven.
 pub(super) fn enclose(sys: &System, z: &[f64], unit: &[f64], limits: &[Interval]) -> Result<Enclosed, &'static str> {
-    let Tight { at: tight, y } = Tight::new(sys, z, unit)?;
-    let alone = grow(sys, z, &tight, &y, unit, limits);
+    let curve = Curve::new(sys, z, unit)?;
+    let tight = curve.contracted();
+    let alone = grow(sys, z, &tight, &curve.y, unit, limits);
     Ok(Enclosed { from: z.to_vec(), tight, alone })
 }
 
-/// A small box that is proven to hold a fixed point, and the preconditioner of that proof.
-pub(super) struct Tight {
-    pub at: Vec<Interval>,
+/// A fixed point that is proven for every value of the interval parameters: it stays in the box
+/// E(p) = z + S (p − p₀) + U that moves with them, so that U is small.
+pub(super) struct Curve<'a> {
+    sys: &'a System<'a>,
+    z: &'a [f64],
+    slopes: Vec<Vec<f64>>,
+    path: Vec<Interval>,
+    u: Vec<Interval>,
+    /// The preconditioner of the proof, and Y f along the moving centre.
     y: Vec<f64>,
+    shift: Vec<Interval>,
 }
 
-impl Tight {
-    /// Prove a fixed point near `z` and enclose it; `Err` says why it could not be proven.
-    ///
-    /// With interval parameters the box E follows the fixed point, E(p) = z + S (p − p₀) + U, so that U stays small.
-    pub fn new(sys: &System, z: &[f64], unit: &[f64]) -> Result<Self, &'static str> {
-        Self::made(sys, z, unit, true)
-    }
-    /// The same as far as the proof goes, not contracted to rounding.
-    pub fn loose(sys: &System, z: &[f64], unit: &[f64]) -> Result<Self, &'static str> {
-        Self::made(sys, z, unit, false)
-    }
-    fn made(sys: &System, z: &[f64], unit: &[f64], contract: bool) -> Result<Self, &'static str> {
-        let y = sys.preconditioner(z).ok_or("the Jacobian is singular to rounding")?;
-        let at = proven(sys, z, unit, &y, contract)?;
-        Ok(Tight { at, y })
-    }
-    /// Is the fixed point of this system in the box `other` this one, whatever the parameters? It is if the hull of both
-    /// boxes holds one zero at most.
-    pub fn is_that_of(&self, sys: &System, other: &[Interval], unit: &[f64]) -> bool {
-        let hull: Vec<Interval> = self.at.iter().zip(other).map(|(a, b)| a.hull(*b)).collect();
-        single(sys, &hull, &self.y, unit)
-    }
-}
-
-fn proven(sys: &System, z: &[f64], unit: &[f64], y: &[f64], contract: bool) -> Result<Vec<Interval>, &'static str> {
-    let n = sys.n;
-    let (along, path) = sys.along(z, &sys.slopes(z));
-    let shift = along.times(y);
-    if !finite(&shift) {
-        return Err("the equations have no interval value here");
-    }
-    let around = |u: &[Interval]| -> Vec<Interval> { path.iter().zip(u).map(|(a, b)| *a + *b).collect() };
-    // Inflate until the operator maps the box into itself.
-    let mut radius: Vec<f64> =
-        (0..n).map(|i| 2.0 * shift[i].mag() + 4.0 * f64::EPSILON * z[i].abs() + 1e-18 * unit[i]).collect();
-    let mut proven = None;
-    for attempt in 0..16 {
-        let u: Vec<Interval> = radius.iter().map(|r| Interval::new(-r, *r)).collect();
-        let a = precondition(y, &sys.jacobian(&around(&u)).1, n);
-        if attempt == 0 && !regular(&a, unit, n) {
-            return Err("the Jacobian may be singular: a double root, a line of fixed points, or a jump");
+impl<'a> Curve<'a> {
+    /// Prove a fixed point near `z` for every value of the parameters; `Err` says why it could not be proven. The Jacobian
+    /// is then regular over all of [`over`](Curve::over) if any parameter is an interval.
+    pub fn new(sys: &'a System<'a>, z: &'a [f64], unit: &[f64]) -> Result<Self, &'static str> {
+        let n = sys.n;
+        let (y, slopes) = sys.linear(z).ok_or("the Jacobian is singular to rounding")?;
+        let (along, path) = sys.along(z, &slopes);
+        let shift = along.times(&y);
+        if !finite(&shift) {
+            return Err("the equations have no interval value here");
         }
-        let k = operator(&shift, &a, &u, n);
-        if k.iter().zip(&u).all(|(k, u)| k.is_interior(*u)) {
-            // With a moving box uniqueness follows from regularity over all of it.
-            if sys.wide.is_empty() || regular(&a, unit, n) {
-                proven = Some(k);
+        // Inflate until the operator maps the box into itself.
+        let mut radius: Vec<f64> =
+            (0..n).map(|i| 2.0 * shift[i].mag() + 4.0 * f64::EPSILON * z[i].abs() + 1e-18 * unit[i]).collect();
+        for attempt in 0..16 {
+            let u: Vec<Interval> = radius.iter().map(|r| Interval::new(-r, *r)).collect();
+            let a = precondition(&y, &sys.jacobian(&sum(&path, &u)).1, n);
+            if attempt == 0 && !regular(&a, unit, n) {
+                return Err("the Jacobian may be singular: a double root, a line of fixed points, or a jump");
             }
-            break;
+            let k = operator(&shift, &a, &u, n);
+            if k.iter().zip(&u).all(|(k, u)| k.is_interior(*u)) {
+                // With a moving box uniqueness follows from regularity over all of it.
+                if sys.wide.is_empty() || regular(&a, unit, n) {
+                    return Ok(Curve { sys, z, slopes, path, u: k, y, shift });
+                }
+                break;
+            }
+            radius = (0..n).map(|i| 1.2 * k[i].mag() + 0.1 * radius[i]).collect();
+            if radius.iter().any(|r| !r.is_finite()) {
+                break;
+            }
         }
-        radius = (0..n).map(|i| 1.2 * k[i].mag() + 0.1 * radius[i]).collect();
-        if radius.iter().any(|r| !r.is_finite()) {
-            break;
+        Err("the Krawczyk test failed")
+    }
+    /// Where the fixed point is for all parameters.
+    pub fn over(&self) -> Vec<Interval> {
+        sum(&self.path, &self.u)
+    }
+    /// Where it is for the parameters `p`, which lie in those that it was proven for.
+    pub fn at(&self, p: &[Interval]) -> Vec<Interval> {
+        sum(&self.sys.path(self.z, &self.slopes, p), &self.u)
+    }
+    /// Where it is for all parameters, contracted to rounding.
+    fn contracted(&self) -> Vec<Interval> {
+        let Curve { sys, y, shift, .. } = self;
+        let n = sys.n;
+        let mut u = self.u.clone();
+        // The mean value theorem needs the Jacobians on the way from the centre, u = 0, as well.
+        for _ in 0..3 {
+            let from_centre: Vec<Interval> = u.iter().map(|u| u.hull(Interval::point(0.0))).collect();
+            let a = precondition(y, &sys.jacobian(&sum(&self.path, &from_centre)).1, n);
+            let Some(next) = common(&operator(shift, &a, &u, n), &u) else { break };
+            let gained = next.iter().zip(&u).any(|(a, b)| a.width() < 0.9 * b.width());
+            u = next;
+            if !gained {
+                break;
+            }
         }
-    }
-    let mut u = proven.ok_or("the Krawczyk test failed")?;
-    if !contract {
-        return Ok(around(&u));
-    }
-    // Contract to rounding. The mean value theorem needs the Jacobians on the way from the centre, u = 0, as well.
-    for _ in 0..3 {
-        let from_centre: Vec<Interval> = u.iter().map(|u| u.hull(Interval::point(0.0))).collect();
-        let a = precondition(y, &sys.jacobian(&around(&from_centre)).1, n);
-        let Some(next) = common(&operator(&shift, &a, &u, n), &u) else { break };
-        let gained = next.iter().zip(&u).any(|(a, b)| a.width() < 0.9 * b.width());
-        u = next;
-        if !gained {
-            break;
+        let tight = sum(&self.path, &u);
+        if !sys.wide.is_empty() {
+            return tight;
         }
-    }
-    let mut tight = around(&u);
-    if sys.wide.is_empty() {
         // Once more from a centre inside, with the rounding of that centre only.
         let c = middle(&tight);
         let a = precondition(y, &sys.jacobian(&tight).1, n);
         let from: Vec<Interval> = tight.iter().zip(&c).map(|(t, c)| *t - *c).collect();
         let k = operator(&sys.at_state(&c).times(y), &a, &from, n);
         let moved: Vec<Interval> = k.iter().zip(&c).map(|(k, c)| *k + *c).collect();
-        tight = common(&moved, &tight).unwrap_or(tight);
+        common(&moved, &tight).unwrap_or(tight)
     }
-    Ok(tight)
+}
+
+fn sum(a: &[Interval], b: &[Interval]) -> Vec<Interval> {
+    a.iter().zip(b).map(|(a, b)| *a + *b).collect()
 }
 
 /// K(U) = −shift + (I − A) U, with shift = Y f and A = Y J.
@@ -179,8 +181,8 @@ fn operator(shift: &[Interval], a: &[Interval], u: &[Interval], n: usize) -> Vec
 /// the box into which they may move it, in units of `unit`. Above one nothing can be proven. Not itself a proof.
 pub(super) fn blur(sys: &System, z: &[f64], unit: &[f64]) -> f64 {
     let n = sys.n;
-    let Some(y) = sys.preconditioner(z) else { return f64::INFINITY };
-    let (along, path) = sys.along(z, &sys.slopes(z));
+    let Some((y, slopes)) = sys.linear(z) else { return f64::INFINITY };
+    let (along, path) = sys.along(z, &slopes);
     let e: Vec<Interval> = along.times(&y).iter().zip(&path).map(|(s, x)| *x - *s).collect();
     let a = precondition(&y, &sys.jacobian(&e).1, n);
     let row = |i: usize| (0..n).map(|j| 0.5 * a[i * n + j].width() * unit[j] / unit[i]).sum::<f64>();

@@ -28,7 +28,7 @@
 
 use super::fixed_points::{check, defined_somewhere};
 use super::hurwitz::hurwitz;
-use super::krawczyk::{Enclosed, Tight};
+use super::krawczyk::{Curve, Enclosed};
 use super::map_cut::halves;
 use super::region::check as check_range;
 use super::search::{Found, Search, Stopped, search};
@@ -277,7 +277,7 @@ pub(super) fn apart(sys: &System, points: &[Enclosed], space: &[Interval]) -> bo
     let unit: Vec<f64> = space.iter().map(|i| i.width()).collect();
     let middle = System::at(sys.field, &sys.middle);
     let at: Option<Vec<Vec<Interval>>> =
-        close.iter().map(|e| Some(Tight::loose(&middle, &e.from, &unit).ok()?.at)).collect();
+        close.iter().map(|e| Some(Curve::new(&middle, &e.from, &unit).ok()?.over())).collect();
     // What is enclosed there is the point of that curve if no other can be near.
     at.is_some_and(|at| {
         let own = at.iter().zip(&close).all(|(t, e)| inside(t, &e.tight) || inside(t, &e.alone));

@@ -83,15 +83,15 @@ impl<'a> System<'a> {
     /// The same along z + S (p − p₀), where the state follows the parameters with the given slopes S, one vector for
     /// each parameter that is an interval; also the box that this state moves in.
     pub fn along(&self, z: &[f64], slopes: &[Vec<f64>]) -> (AtState, Vec<Interval>) {
-        let x: Vec<Interval> = (0..self.n)
-            .map(|i| {
-                let moves = slopes.iter().zip(&self.wide).map(|(s, &k)| (self.p[k] - self.middle[k]) * s[i]);
-                moves.fold(Interval::point(z[i]), |sum, m| sum + m)
-            })
-            .collect();
+        let x = self.path(z, slopes, &self.p);
         // A single state needs no mean value form.
         let natural = self.wide.is_empty().then(|| self.value(&x));
         (AtState { natural, parts: self.parts(z, &x, slopes) }, x)
+    }
+    /// Where z + S (p − p₀) is for the parameters `p`.
+    pub fn path(&self, z: &[f64], slopes: &[Vec<f64>], p: &[Interval]) -> Vec<Interval> {
+        let moves = |i: usize| slopes.iter().zip(&self.wide).map(move |(s, &k)| (p[k] - self.middle[k]) * s[i]);
+        (0..self.n).map(|i| moves(i).fold(Interval::point(z[i]), |sum, m| sum + m)).collect()
     }
     fn parts(&self, z: &[f64], x: &[Interval], slopes: &[Vec<f64>]) -> Option<(Vec<Interval>, Vec<Push>)> {
         if self.wide.is_empty() {
@@ -156,25 +156,22 @@ impl<'a> System<'a> {
         let rows: Vec<f64> = (0..self.n * self.n).map(|k| j[(k / self.n, k % self.n)]).collect();
         inverse(&rows, self.n)
     }
-    /// The same for what is enclosed here: where speeds are set apart, its columns are multiplied by them.
-    pub fn preconditioner(&self, x: &[f64]) -> Option<Vec<f64>> {
-        let mut y = self.inverse_jacobian(x)?;
-        if self.speeds.is_some() {
-            let speeds = self.speeds_at(&point(&self.middle))?;
-            y.iter_mut().enumerate().for_each(|(at, v)| *v *= speeds[at % self.n].mid());
-        }
-        Some(y)
-    }
-    /// How a fixed point near `z` follows the interval parameters, −J⁻¹ ∂f/∂p; approximate.
-    pub fn slopes(&self, z: &[f64]) -> Vec<Vec<f64>> {
+    /// The approximate inverse of the Jacobian of what is enclosed here (where speeds are set apart, the columns of that of
+    /// dx/dt are multiplied by them), and how a fixed point near `z` follows the interval parameters, −J⁻¹ ∂f/∂p.
+    pub fn linear(&self, z: &[f64]) -> Option<(Vec<f64>, Vec<Vec<f64>>)> {
         let n = self.n;
-        let Some(y) = self.inverse_jacobian(z) else { return vec![vec![0.0; n]; self.wide.len()] };
+        let mut y = self.inverse_jacobian(z)?;
         let follow = |&k: &usize| {
             let push = self.field.parameter_derivative(z, &self.middle, k);
             let slope: Vec<f64> = (0..n).map(|i| -(0..n).map(|j| y[i * n + j] * push[j]).sum::<f64>()).collect();
             if slope.iter().all(|v| v.is_finite()) { slope } else { vec![0.0; n] }
         };
-        self.wide.iter().map(follow).collect()
+        let slopes = self.wide.iter().map(follow).collect();
+        if self.speeds.is_some() {
+            let speeds = self.speeds_at(&point(&self.middle))?;
+            y.iter_mut().enumerate().for_each(|(at, v)| *v *= speeds[at % n].mid());
+        }
+        Some((y, slopes))
     }
     /// Enclosures of f and of its derivative in variable j over a box.
     pub fn column(&self, x: &[Interval], j: usize) -> (Vec<Interval>, Vec<Interval>) {

@@ -8,40 +8,31 @@
 //! Hopf: ż = iωz + c₁ z|z|² + c₂ z|z|⁴ with x = zq + c.c. + …; l1 = Re c₁/ω and, where l1 = 0, l2 = Re c₂/ω.
 //! One zero eigenvalue: ṡ = a s² + c s³ + d s⁴ + …. In both ⟨q,q⟩ = ⟨p,q⟩ = 1 in the variables' coherent units.
 
-use super::extended::Extended;
-use crate::num::linalg::{Factored, eigen, null_vector};
+use super::linear::Linear;
+use crate::num::linalg::Factored;
 use nalgebra::{Complex, DMatrix, DVector};
 use std::f64::consts::PI;
 
 type C = Complex<f64>;
 
-/// The critical pair at ±iω: q with ⟨q,q⟩ = 1 in coherent units, and p with ⟨p,q⟩ = 1, in scaled coordinates.
-pub fn pair(problem: &Extended, a: &DMatrix<f64>, omega: f64) -> Option<(DVector<C>, DVector<C>)> {
-    let pairs = eigen(a).ok()?;
-    let far = |k: usize| (pairs.values[k] - C::new(0.0, omega)).norm();
-    let k = (0..a.nrows()).filter(|&k| pairs.values[k].im > 0.0).min_by(|&i, &j| far(i).total_cmp(&far(j)))?;
-    let q = pairs.right.column(k).into_owned();
-    let size = q.iter().zip(problem.units()).map(|(c, s)| c.norm_sqr() * s * s).sum::<f64>().sqrt();
-    Some((q / C::from(size), pairs.left.column(k) * C::from(size)))
-}
-
-/// c₁ and, where the field offers fifth-order series and `order` is 5, c₂ of the pair near ±iω at the fixed point `z`.
-pub fn hopf(problem: &Extended, z: &DVector<f64>, omega: f64, order: usize) -> Option<(C, Option<C>)> {
-    let a = problem.square(z);
+/// c₁ and, where the field offers fifth-order series and `order` is 5, c₂ of the pair near ±iω at a fixed point.
+pub fn hopf(here: &Linear, omega: f64, order: usize) -> Option<(C, Option<C>)> {
+    let a = &here.a;
     let n = a.nrows();
-    let (q, p) = pair(problem, &a, omega)?;
+    let (q, p) = here.pair(omega)?;
     let mut w = Manifold { n, terms: vec![((1, 0), q.clone())] };
     let mut found = Vec::new();
     for m in 2..=order {
         // Along −ρ there is nothing new: the m + 1 frequencies −m, 2 − m, …, m are told apart on half a turn.
         let angle = |t: usize| PI * t as f64 / (m + 1) as f64;
-        let rays: Vec<DVector<f64>> = (0..=m).map(|t| coefficient(problem, z, &w.ray(m, angle(t)), m)).collect();
-        for k in 0..=m / 2 {
+        let rays: Vec<DVector<f64>> = (0..=m).map(|t| coefficient(here, &w.ray(m, angle(t)), m)).collect();
+        // The coefficient of the last order, that of z^j z̄^k with j + k = order and j = k + 1, reads no term with more z.
+        for k in m.saturating_sub(order / 2 + 1)..=m / 2 {
             let (j, turn) = (m - k, (m - 2 * k) as f64);
             let mut right = DVector::<C>::zeros(n);
             for (t, ray) in rays.iter().enumerate() {
                 let phase = C::from_polar(1.0 / (m + 1) as f64, -turn * angle(t));
-                right += ray.map(C::from) * phase;
+                right.iter_mut().zip(ray).for_each(|(r, v)| *r += phase * v);
             }
             // Lower orders carried round by c₁: (j − 1) c₁ + (k − 1) c̄₁ times the term before.
             if let (Some(&c1), true) = (found.first(), k >= 1) {
@@ -53,6 +44,9 @@ pub fn hopf(problem: &Extended, z: &DVector<f64>, omega: f64, order: usize) -> O
             if m == 2 * k + 1 {
                 let c = p.dotc(&right);
                 found.push(c);
+                if m == order {
+                    break;
+                }
                 right -= &q * c;
                 w.terms.push(((j, k), bordered(&matrix, &q, &p, &right)?));
             } else {
@@ -83,17 +77,17 @@ impl Manifold {
         for ((j, k), w) in &self.terms {
             let weight = if j == k { 1.0 } else { 2.0 };
             let phase = C::from_polar(weight, (*j as f64 - *k as f64) * angle);
-            ray[j + k - 1] += w.map(|c| (c * phase).re);
+            ray[j + k - 1].iter_mut().zip(w).for_each(|(r, c)| *r += (c * phase).re);
         }
         ray
     }
 }
 
 /// The coefficient of order `m` of F along the curve with these coefficients of ρ, ρ², ….
-fn coefficient(problem: &Extended, z: &DVector<f64>, curve: &[DVector<f64>], m: usize) -> DVector<f64> {
+fn coefficient(here: &Linear, curve: &[DVector<f64>], m: usize) -> DVector<f64> {
     match m {
-        ..=3 => problem.along::<4>(z, curve)[m].clone(),
-        _ => problem.along::<6>(z, curve)[m].clone(),
+        ..=3 => here.problem.along::<4>(here.z, curve, m),
+        _ => here.problem.along::<6>(here.z, curve, m),
     }
 }
 
@@ -110,34 +104,27 @@ fn bordered(matrix: &DMatrix<C>, q: &DVector<C>, p: &DVector<C>, b: &DVector<C>)
     Some(full.lu().solve(&right)?.rows(0, n).into_owned())
 }
 
-/// The null vectors of J with wᵀv = 1 and v of length one in coherent units, in scaled coordinates.
-pub fn null_pair(problem: &Extended, a: &DMatrix<f64>) -> Option<(DVector<f64>, DVector<f64>)> {
-    let (v, w) = (null_vector(a).ok()?.vector, null_vector(&a.transpose()).ok()?.vector);
-    let size = v.iter().zip(problem.units()).map(|(c, s)| c * c * s * s).sum::<f64>().sqrt();
-    let v = v / size;
-    let overlap = w.dot(&v);
-    (overlap.abs() * size > 1e-9).then(|| (v, w / overlap))
-}
-
 /// The coefficients of s², s³, … up to `order` (3 or 5) of the motion along a simple zero eigenvalue.
-pub fn zero(problem: &Extended, z: &DVector<f64>, order: usize) -> Option<Vec<f64>> {
-    let a = problem.square(z);
-    let n = a.nrows();
-    let (q, p) = null_pair(problem, &a)?;
+pub fn zero(here: &Linear, order: usize) -> Option<Vec<f64>> {
+    let n = here.a.nrows();
+    let (q, p) = here.null_pair()?;
     let mut full = DMatrix::zeros(n + 1, n + 1);
-    full.view_mut((0, 0), (n, n)).copy_from(&a);
+    full.view_mut((0, 0), (n, n)).copy_from(&here.a);
     full.view_mut((0, n), (n, 1)).copy_from(&q);
     full.view_mut((n, 0), (1, n)).copy_from(&p.transpose());
-    let full = Factored::new(&full).ok()?;
+    let full = Factored::of(full).ok()?;
     let (mut curve, mut found): (Vec<DVector<f64>>, Vec<f64>) = (vec![q.clone()], Vec::new());
     for m in 2..=order {
-        let mut right = coefficient(problem, z, &curve, m);
+        let mut right = coefficient(here, &curve, m);
         // Lower orders carried along: Σ i h_i b_j with i + j = m + 1 and i ≥ 2.
         for i in 2..m {
             right -= &curve[i - 1] * (i as f64 * found[m - 1 - i]);
         }
         let b = p.dot(&right);
         found.push(b);
+        if m == order {
+            break;
+        }
         let right = DVector::from_fn(n + 1, |i, _| if i < n { q[i] * b - right[i] } else { 0.0 });
         curve.push(full.solve(&right).rows(0, n).into_owned());
     }

@@ -2,9 +2,10 @@
 
 use super::branch::{Event, EventKind};
 use super::forms;
+use super::linear::Linear;
 use super::locate::{self, Located};
 use super::normal_form;
-use super::walker::{Here, Walker, nearly_real};
+use super::walker::{Here, Walker, nearly_real, on_chord};
 use crate::num::Bracket;
 use crate::num::linalg::eigenvalues;
 use nalgebra::{Complex, DVector};
@@ -29,7 +30,7 @@ impl Walker<'_> {
             explained += 1;
         }
         let folds = |h: &Here| h.tangent[n];
-        if let Some((a, b)) = self.bracket(a, b, folds, |_, _, halvings| halvings >= 2) {
+        if let Some((a, b)) = self.bracket(a, b, folds, |_, _, _| true) {
             let find = |a: &Here, b: &Here| locate::fold(&self.problem, &between(a, b, folds));
             let (at, a, b) = self.located(a, b, folds, find);
             let fold = self.event(EventKind::Fold, at, &a, &b);
@@ -106,7 +107,7 @@ impl Walker<'_> {
     /// Does the branch along `chord` have a vertical tangent at the branch point `z`, as the arms of a pitchfork have?
     fn turns(&self, z: &DVector<f64>, chord: &DVector<f64>) -> bool {
         let n = self.problem.variables();
-        let tangents = normal_form::branch_tangents(&self.problem, z).map(|(t, _)| t).unwrap_or_default();
+        let tangents = normal_form::branch_tangents(&Linear::at(&self.problem, z)).map(|(t, _)| t).unwrap_or_default();
         let along = |t: &DVector<f64>| t.dot(chord).abs();
         let arm = tangents.iter().max_by(|s, t| along(s).total_cmp(&along(t)));
         arm.is_some_and(|t| t[n].abs() < 1e-6)
@@ -142,7 +143,7 @@ impl Walker<'_> {
     /// Several real eigenvalues cross zero at once, or several pairs the imaginary axis, as symmetry makes them: the point by
     /// regula falsi on the mean of their real parts.
     fn symmetric(&self, a: &Here, b: &Here, count: usize, kind: EventKind) -> Option<Found> {
-        let speed = self.problem.jacobian(&b.z).norm();
+        let speed = b.speed;
         let concerned = |l: &Complex<f64>| (l.im.abs() > 1e-6 * speed) == (kind == EventKind::HopfHopf);
         let mean = |h: &Here| {
             let mut near: Vec<f64> = h.eigenvalues.iter().filter(|l| concerned(l)).map(|l| l.re).collect();
@@ -199,35 +200,38 @@ impl Walker<'_> {
     }
     /// The event at a located point, checked again from that point; between the neighbours if it was not located.
     fn event(&self, kind: EventKind, at: Option<Located>, a: &Here, b: &Here) -> Found {
-        let span = (&b.z - &a.z).norm();
         let middle = (&a.z + &b.z) * 0.5;
-        let near = at.filter(|l| (&l.z - &middle).norm() <= 2.0 * span + NEAR);
-        let z = near.as_ref().map_or(&middle, |l| &l.z);
-        let omega = near.as_ref().and_then(|l| l.omega);
-        let l1 = omega.and_then(|w| normal_form::first_lyapunov(&self.problem, z, w));
-        // Rates are compared with the Jacobian's size, so that the unit of time does not matter.
-        let size = |z: &DVector<f64>| self.problem.jacobian(z).norm();
-        let speed = size(z).max(size(&a.z)).max(size(&b.z));
-        let check = near.as_ref().and_then(|_| match kind {
-            EventKind::Fold => normal_form::fold_check(&self.problem, z),
-            EventKind::Hopf => normal_form::hopf_check(&self.problem, z, omega?, l1),
-            EventKind::BranchPoint => normal_form::branch_tangents(&self.problem, z).map(|(_, check)| check),
-            _ => None,
-        });
-        let check = check.filter(|c| c.residual < 1e-9 * speed && c.defining < 1e-6 * speed);
-        let coefficients = check.map(|_| forms::on_branch(&self.problem, z, kind, omega)).unwrap_or_default();
-        let event = Event {
+        let near = at.filter(|l| l.z.metric_distance(&middle) <= 2.0 * b.z.metric_distance(&a.z) + NEAR);
+        let (located, omega) = (near.is_some(), near.as_ref().and_then(|l| l.omega));
+        let z = near.map_or(middle, |l| l.z);
+        let mut event = Event {
             kind,
-            parameter: self.problem.parameter(z, 0),
-            at: self.problem.state(z),
+            parameter: self.problem.parameter(&z, 0),
+            at: self.problem.state(&z),
             omega,
-            first_lyapunov: l1,
-            check,
+            first_lyapunov: None,
+            check: None,
             proof: None,
-            coefficients,
+            coefficients: Vec::new(),
             after: 0,
         };
-        (event, z.clone())
+        if located {
+            let here = Linear::at(&self.problem, &z);
+            event.first_lyapunov = omega.and_then(|w| normal_form::first_lyapunov(&here, w));
+            let check = match kind {
+                EventKind::Fold => normal_form::fold_check(&here),
+                EventKind::Hopf => omega.and_then(|w| normal_form::hopf_check(&here, w, event.first_lyapunov)),
+                EventKind::BranchPoint => normal_form::branch_tangents(&here).map(|(_, check)| check),
+                _ => None,
+            };
+            // Rates are compared with the Jacobian's size, so that the unit of time does not matter.
+            let speed = here.speed().max(a.speed).max(b.speed);
+            event.check = check.filter(|c| c.residual < 1e-9 * speed && c.defining < 1e-6 * speed);
+            if event.check.is_some() {
+                event.coefficients = forms::on_branch(&here, kind, omega);
+            }
+        }
+        (event, z)
     }
 }
 
@@ -250,8 +254,7 @@ fn neutral(a: &Here, b: &Here) -> bool {
 /// The point between two neighbours where a test that changes sign linearly would be zero.
 fn between(a: &Here, b: &Here, test: impl Fn(&Here) -> f64) -> DVector<f64> {
     let (fa, fb) = (test(a), test(b));
-    let share = if fa * fb < 0.0 { fa / (fa - fb) } else { 0.5 };
-    &a.z + (&b.z - &a.z) * share
+    on_chord(a, b, if fa * fb < 0.0 { fa / (fa - fb) } else { 0.5 })
 }
 
 #[cfg(test)]
@@ -266,6 +269,7 @@ mod tests {
             tangent: dvector![1.0],
             eigenvalues: values.iter().map(|&(re, im)| Complex::new(re, im)).collect(),
             crossing: 1.0,
+            speed: 1.0,
         };
         let real = |a: f64, b: f64| here(&[(a, 0.0), (b, 0.0)]);
         assert!(neutral(&real(1.0, -1.001), &real(1.002, -1.0)));

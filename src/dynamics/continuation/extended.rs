@@ -92,12 +92,14 @@ impl<'a> Extended<'a> {
     }
     /// F(z) and ∂F/∂z with so many rows of zeros below.
     fn with_rows(&self, z: &DVector<f64>, more: usize) -> (DVector<f64>, DMatrix<f64>) {
-        let mut x: Vec<Fan> = (0..self.n).map(|i| Fan::fixed(z[i] * self.scale[i])).collect();
-        let mut p: Vec<Fan> = self.p.iter().map(|&v| Fan::fixed(v)).collect();
+        let mut room = vec![Fan::fixed(0.0); 2 * self.n + self.p.len()];
+        let (x, rest) = room.split_at_mut(self.n);
+        let (out, p) = rest.split_at_mut(self.n);
+        x.iter_mut().zip(z.as_slice()).zip(&self.scale).for_each(|((x, z), s)| x.v = z * s);
+        p.iter_mut().zip(&self.p).for_each(|(p, v)| p.v = *v);
         self.free.iter().enumerate().for_each(|(j, &k)| p[k].v = self.parameter(z, j));
-        let mut out = vec![Fan::fixed(0.0); self.n];
-        let coordinates = self.scale.len();
-        let mut jacobian = DMatrix::zeros(self.n + more, coordinates);
+        let (rows, coordinates) = (self.n + more, self.scale.len());
+        let mut jacobian = DMatrix::zeros(rows, coordinates);
         for from in (0..coordinates).step_by(FAN) {
             let lanes = || (from..coordinates.min(from + FAN)).enumerate();
             let mut seed = |on: f64| {
@@ -106,25 +108,26 @@ impl<'a> Extended<'a> {
                     at.d[lane] = on * self.scale[j];
                 }
                 if on != 0.0 {
-                    self.field.fan(&x, &p, &mut out);
+                    self.field.fan(x, p, out);
                 }
             };
             seed(1.0);
             seed(0.0);
             for (lane, j) in lanes() {
-                (0..self.n).for_each(|i| jacobian[(i, j)] = out[i].d[lane] / self.scale[i]);
+                let column = &mut jacobian.as_mut_slice()[j * rows..];
+                column.iter_mut().zip(&*out).zip(&self.scale).for_each(|((d, o), s)| *d = o.d[lane] / s);
             }
         }
-        let mut value = DVector::zeros(self.n + more);
-        (0..self.n).for_each(|i| value[i] = out[i].v / self.scale[i]);
+        let mut value = DVector::zeros(rows);
+        value.as_mut_slice().iter_mut().zip(&*out).zip(&self.scale).for_each(|((v, o), s)| *v = o.v / s);
         (value, jacobian)
     }
     /// The Jacobian with respect to the variables alone.
     pub fn square(&self, z: &DVector<f64>) -> DMatrix<f64> {
         self.jacobian(z).columns(0, self.n).into_owned()
     }
-    /// The Taylor coefficients of F(z + t u): entry k of the result is the coefficient of t^k.
-    fn series<const N: usize>(&self, z: &DVector<f64>, u: &DVector<f64>) -> [DVector<f64>; N]
+    /// The Taylor coefficient of t^k in F(z + t u).
+    fn series<const N: usize>(&self, z: &DVector<f64>, u: &DVector<f64>, k: usize) -> DVector<f64>
     where
         Self: Series<N>,
     {
@@ -134,10 +137,10 @@ impl<'a> Extended<'a> {
         self.free.iter().enumerate().for_each(|(j, &k)| p[k] = line(self.n + j, self.parameter(z, j)));
         let mut out = vec![Jet([0.0; N]); self.n];
         self.evaluate(&x, &p, &mut out);
-        std::array::from_fn(|k| DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i]))
+        DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i])
     }
-    /// The Taylor coefficients of F along the curve z + ρ c₁ + ρ² c₂ + … of states, parameters held.
-    pub(super) fn along<const N: usize>(&self, z: &DVector<f64>, curve: &[DVector<f64>]) -> [DVector<f64>; N]
+    /// The Taylor coefficient of ρ^k in F along the curve z + ρ c₁ + ρ² c₂ + … of states, parameters held.
+    pub(super) fn along<const N: usize>(&self, z: &DVector<f64>, curve: &[DVector<f64>], k: usize) -> DVector<f64>
     where
         Self: Series<N>,
     {
@@ -150,7 +153,7 @@ impl<'a> Extended<'a> {
         let p: Vec<Jet<N>> = self.parameters(z).iter().map(|&v| Jet::line(v, 0.0)).collect();
         let mut out = vec![Jet([0.0; N]); self.n];
         self.evaluate(&x, &p, &mut out);
-        std::array::from_fn(|k| DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i]))
+        DVector::from_fn(self.n, |i, _| out[i].0[k] / self.scale[i])
     }
     /// B(u, v): the second derivative of F along two directions of the coordinates.
     pub fn second(&self, z: &DVector<f64>, u: &DVector<f64>, v: &DVector<f64>) -> DVector<f64> {
@@ -218,7 +221,7 @@ impl<'a> Extended<'a> {
     }
     /// C(u, u, u): the third derivative of F along a direction; NaN for a field without jets.
     pub fn third(&self, z: &DVector<f64>, u: &DVector<f64>) -> DVector<f64> {
-        &self.series::<4>(z, u)[3] * 6.0
+        self.series::<4>(z, u, 3) * 6.0
     }
 }
 

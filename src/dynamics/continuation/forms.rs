@@ -10,10 +10,11 @@
 
 use super::branch::{Check, EventKind};
 use super::extended::Extended;
+use super::linear::Linear;
 use super::locate::lift;
 use super::two::Degenerate;
 use super::{centre, two};
-use crate::num::linalg::{Factored, eigenvalues, null_vector};
+use crate::num::linalg::{Factored, eigenvalues};
 use nalgebra::{Complex, DMatrix, DVector};
 
 type C = Complex<f64>;
@@ -23,10 +24,9 @@ pub fn describe(event: &mut Degenerate) {
     let Some(spot) = event.spot.clone() else { return };
     let problem = spot.system.problem;
     let z = spot.z();
-    let speed = problem.jacobian(&z).norm();
-    let residual = problem.value(&z).norm();
-    let a = problem.square(&z);
-    let Ok(values) = eigenvalues(&a) else { return };
+    let here = Linear::at(problem, &z);
+    let (speed, residual) = (here.speed(), here.value.norm());
+    let Ok(values) = eigenvalues(&here.a) else { return };
     // How far the nearest eigenvalue is from where it should be.
     let off = |wanted: C| values.iter().map(|l| (l - wanted).norm()).fold(f64::INFINITY, f64::min);
     let zero = off(C::from(0.0));
@@ -35,13 +35,13 @@ pub fn describe(event: &mut Degenerate) {
     let other = || two::pairs(&spot).into_iter().min_by(|x, y| x.re.abs().total_cmp(&y.re.abs())).map(|l| l.im);
     let (defining, leading) = match event.kind {
         EventKind::Cusp => {
-            let c = centre::zero(problem, &z, 3).map(|b| (b[0], b[1]));
+            let c = centre::zero(&here, 3).map(|b| (b[0], b[1]));
             let Some((a, c)) = c else { return };
             event.coefficients = vec![("c", c)];
             (zero.max(a.abs() * size(problem)), c)
         }
         EventKind::BogdanovTakens => {
-            let Some((a, b, defect)) = takens(problem, &z) else { return };
+            let Some((a, b, defect)) = takens(&here) else { return };
             event.coefficients = vec![("a", a), ("b", b)];
             // A double eigenvalue moves with the root of a perturbation: the Jordan chain is what is checked.
             (defect * speed, if a == 0.0 { a } else { b })
@@ -49,7 +49,7 @@ pub fn describe(event: &mut Degenerate) {
         EventKind::GeneralizedHopf => {
             let Some(omega) = ours else { return };
             event.omegas = vec![omega];
-            let found = centre::hopf(problem, &z, omega, 5);
+            let found = centre::hopf(&here, omega, 5);
             let l2 = found.and_then(|(_, c2)| c2).map(|c| c.re / omega);
             event.coefficients = l2.map(|l2| ("second_lyapunov", l2)).into_iter().collect();
             // That l1 is zero was seen against its values beside the point.
@@ -58,14 +58,14 @@ pub fn describe(event: &mut Degenerate) {
         EventKind::ZeroHopf => {
             let Some(omega) = ours.or_else(other) else { return };
             event.omegas = vec![omega];
-            let found = zero_hopf(problem, &z, omega);
+            let found = zero_hopf(&here, omega);
             event.coefficients = found.map(|(s, theta)| vec![("s", s), ("theta", theta)]).unwrap_or_default();
             (zero.max(at(omega)), found.map_or(f64::NAN, |(s, _)| s))
         }
         EventKind::HopfHopf => {
             let (Some(first), Some(second)) = (ours, other()) else { return };
             event.omegas = vec![first, second];
-            let cubic = [first, second].map(|w| centre::hopf(problem, &z, w, 3).map(|(c1, _)| c1.re));
+            let cubic = [first, second].map(|w| centre::hopf(&here, w, 3).map(|(c1, _)| c1.re));
             if let [Some(p11), Some(p22)] = cubic {
                 event.coefficients = vec![("p11", p11), ("p22", p22)];
             }
@@ -85,24 +85,24 @@ fn size(problem: &Extended) -> f64 {
 }
 
 /// a and b at a double zero, and how well J q₀ = 0, J q₁ = q₀ holds relative to ‖J‖.
-fn takens(problem: &Extended, z: &DVector<f64>) -> Option<(f64, f64, f64)> {
+fn takens(here: &Linear) -> Option<(f64, f64, f64)> {
+    let Linear { problem, z, a: j, .. } = here;
     let (n, m) = (problem.variables(), problem.coordinates());
-    let j = problem.square(z);
-    let (v, w) = (null_vector(&j).ok()?, null_vector(&j.transpose()).ok()?);
+    let (v, w) = here.null()?;
     let length = v.vector.iter().zip(problem.units()).map(|(c, s)| c * c * s * s).sum::<f64>().sqrt();
     let q0 = &v.vector / length;
     let mut bordered = DMatrix::zeros(n + 1, n + 1);
-    bordered.view_mut((0, 0), (n, n)).copy_from(&j);
-    bordered.view_mut((0, n), (n, 1)).copy_from(&w.vector);
+    bordered.view_mut((0, 0), (n, n)).copy_from(j);
+    bordered.view_mut((0, n), (n, 1)).copy_from(w);
     bordered.view_mut((n, 0), (1, n)).copy_from(&v.vector.transpose());
-    let factored = Factored::new(&bordered).ok()?;
+    let factored = Factored::of(bordered).ok()?;
     let with = |top: &DVector<f64>| DVector::from_fn(n + 1, |i, _| if i < n { top[i] } else { 0.0 });
-    let (right, left) = (factored.solve(&with(&q0)), factored.solve_transposed(&with(&w.vector)));
+    let (right, left) = (factored.solve(&with(&q0)), factored.solve_transposed(&with(w)));
     let q1 = right.rows(0, n).into_owned();
     // p₁ = α w and p₀ = α w₁ + β w with ⟨p₀, q₀⟩ = ⟨p₁, q₁⟩ = 1 and ⟨p₀, q₁⟩ = 0.
     let w1 = left.rows(0, n).into_owned();
-    let alpha = 1.0 / w.vector.dot(&q1);
-    let p1 = &w.vector * alpha;
+    let alpha = 1.0 / w.dot(&q1);
+    let p1 = w * alpha;
     let p0 = &w1 * alpha - &p1 * (w1.dot(&q1) * alpha);
     let b = |x: &DVector<f64>, y: &DVector<f64>| problem.second(z, &lift(x, m), &lift(y, m));
     let (b00, b01) = (b(&q0, &q0), b(&q0, &q1));
@@ -112,14 +112,13 @@ fn takens(problem: &Extended, z: &DVector<f64>) -> Option<(f64, f64, f64)> {
 }
 
 /// s and theta at a zero-Hopf point.
-fn zero_hopf(problem: &Extended, z: &DVector<f64>, omega: f64) -> Option<(f64, f64)> {
-    let m = problem.coordinates();
-    let a = problem.square(z);
-    let (q0, p0) = centre::null_pair(problem, &a)?;
-    let (q1, p1) = centre::pair(problem, &a, omega)?;
+fn zero_hopf(here: &Linear, omega: f64) -> Option<(f64, f64)> {
+    let m = here.problem.coordinates();
+    let (q0, p0) = here.null_pair()?;
+    let (q1, p1) = here.pair(omega)?;
     let (re, im) = (lift(&q1.map(|c| c.re), m), lift(&q1.map(|c| c.im), m));
     let q0 = lift(&q0, m);
-    let b = |x: &DVector<f64>, y: &DVector<f64>| problem.second(z, x, y);
+    let b = |x: &DVector<f64>, y: &DVector<f64>| here.problem.second(here.z, x, y);
     let g200 = 0.5 * p0.dot(&b(&q0, &q0));
     let g011 = p0.dot(&(b(&re, &re) + b(&im, &im)));
     let h110 = p1.dotc(&b(&q0, &re).zip_map(&b(&q0, &im), C::new));
@@ -128,22 +127,17 @@ fn zero_hopf(problem: &Extended, z: &DVector<f64>, omega: f64) -> Option<(f64, f
 }
 
 /// The coefficients of a verified event on a branch: fold a; branch point a, b, c and its corank; Hopf l1 and l2.
-pub fn on_branch(
-    problem: &Extended,
-    z: &DVector<f64>,
-    kind: EventKind,
-    omega: Option<f64>,
-) -> Vec<(&'static str, f64)> {
+pub fn on_branch(here: &Linear, kind: EventKind, omega: Option<f64>) -> Vec<(&'static str, f64)> {
     match kind {
-        EventKind::Fold => centre::zero(problem, z, 3).map(|b| vec![("a", b[0]), ("c", b[1])]).unwrap_or_default(),
+        EventKind::Fold => centre::zero(here, 3).map(|b| vec![("a", b[0]), ("c", b[1])]).unwrap_or_default(),
         EventKind::BranchPoint => {
-            let Some(b) = centre::zero(problem, z, 3) else { return Vec::new() };
+            let Some(b) = centre::zero(here, 3) else { return Vec::new() };
             let mut found = vec![("a", b[0]), ("c", b[1])];
-            found.extend(crossing(problem, z).map(|b| ("b", b)));
+            found.extend(crossing(here).map(|b| ("b", b)));
             found
         }
         EventKind::Hopf => {
-            let found = omega.and_then(|w| Some((w, centre::hopf(problem, z, w, 5)?.1?)));
+            let found = omega.and_then(|w| Some((w, centre::hopf(here, w, 5)?.1?)));
             found.map(|(w, c2)| vec![("second_lyapunov", c2.re / w)]).unwrap_or_default()
         }
         _ => Vec::new(),
@@ -152,11 +146,12 @@ pub fn on_branch(
 
 /// How fast the critical eigenvalue changes with the parameter along the steepest branch through a branch point:
 /// b = ⟨p, B(q, t)⟩ with t moving the parameter by one coherent unit.
-fn crossing(problem: &Extended, z: &DVector<f64>) -> Option<f64> {
+fn crossing(here: &Linear) -> Option<f64> {
+    let Linear { problem, z, .. } = here;
     let (n, m) = (problem.variables(), problem.coordinates());
-    let (tangents, _) = super::normal_form::branch_tangents(problem, z)?;
+    let (tangents, _) = super::normal_form::branch_tangents(here)?;
     let along = tangents.into_iter().filter(|t| t[n].abs() > 1e-8).max_by(|x, y| x[n].abs().total_cmp(&y[n].abs()))?;
     let unit = along.clone() / problem.parameter(&along, 0);
-    let (q, p) = centre::null_pair(problem, &problem.square(z))?;
+    let (q, p) = here.null_pair()?;
     Some(p.dot(&problem.second(z, &lift(&q, m), &unit)))
 }

@@ -5,7 +5,7 @@
 //! from the returned point alone.
 
 use super::extended::Extended;
-use crate::num::linalg::{Factored, eigen, null_vector};
+use crate::num::linalg::{Factored, eigen, null_vector, null_vectors};
 use nalgebra::{Complex, DMatrix, DVector};
 
 type C = Complex<f64>;
@@ -17,7 +17,8 @@ pub struct Located {
     pub omega: Option<f64>,
 }
 
-/// Newton's method on a square system; the iteration stops when a step no longer gets smaller at rounding level.
+/// Newton's method on a square system; the iteration stops when a step no longer gets smaller at rounding level, or the
+/// next one would be below it even if the convergence were linear.
 /// Answers `None` without convergence.
 fn newton(
     mut u: DVector<f64>,
@@ -33,7 +34,8 @@ fn newton(
         }
         u -= step;
         // Quadratic convergence ends at rounding: then the steps stop shrinking.
-        if size < 1e-15 || (size < 1e-9 && size > 0.25 * last) {
+        let next = if last.is_finite() { size * (size / last) } else { size };
+        if size < 1e-15 || (size < 1e-9 && (size > 0.25 * last || next < 1e-16)) {
             return Some(u);
         }
         last = size;
@@ -67,10 +69,7 @@ pub fn lift(v: &DVector<f64>, coordinates: usize) -> DVector<f64> {
 /// The fold near `guess`.
 pub fn fold(problem: &Extended, guess: &DVector<f64>) -> Option<Located> {
     let (n, m) = (problem.variables(), problem.coordinates());
-    let (c, b) = {
-        let j = problem.square(guess);
-        (null_vector(&j).ok()?.vector, null_vector(&j.transpose()).ok()?.vector)
-    };
+    let (c, b) = null_vectors(&problem.square(guess)).map(|(v, w)| (v.vector, w)).ok()?;
     let z = newton(guess.clone(), |z| {
         let full = problem.jacobian(z);
         let j = full.columns(0, n).into_owned();

@@ -43,6 +43,7 @@ mod diagram;
 mod extended;
 mod follow;
 mod forms;
+mod linear;
 mod locate;
 mod normal_form;
 mod passing;

@@ -4,10 +4,10 @@
 //! l1 = Re[⟨p, C(q,q,q̄)⟩ − 2⟨p, B(q, A⁻¹B(q,q̄))⟩ + ⟨p, B(q̄, (2iω − A)⁻¹B(q,q))⟩]/(2ω), ⟨q,q⟩ = ⟨p,q⟩ = 1.
 
 use super::branch::Check;
-use super::centre;
 use super::extended::Extended;
+use super::linear::Linear;
 use super::locate::lift;
-use crate::num::linalg::{eigen, eigenvalues, null_vector, solve};
+use crate::num::linalg::{eigenvalues, null_vector, solve};
 use nalgebra::{Complex, DMatrix, DVector};
 
 type C = Complex<f64>;
@@ -58,14 +58,14 @@ const ROUNDING: f64 = 1e-11;
 
 /// The first Lyapunov coefficient at a Hopf point, zero where its terms cancel to rounding; `None` for a field without
 /// jets or a double pair. q is normalised in the variables' own units, not in the scaled ones.
-pub fn first_lyapunov(problem: &Extended, z: &DVector<f64>, omega: f64) -> Option<f64> {
+pub fn first_lyapunov(here: &Linear, omega: f64) -> Option<f64> {
+    let Linear { problem, z, a, .. } = here;
     let (n, m) = (problem.variables(), problem.coordinates());
-    let a = problem.square(z);
-    let (q, p) = centre::pair(problem, &a, omega)?;
+    let (q, p) = here.pair(omega)?;
     let direction = Direction::new(&q, m);
     let mixed = second(problem, z, &direction, &direction.conjugate()).map(|c| c.re);
     let doubled = second(problem, z, &direction, &direction);
-    let h11 = solve(&a, &mixed).ok()?;
+    let h11 = solve(a, &mixed).ok()?;
     let resolvent = DMatrix::from_fn(n, n, |i, j| C::new(-a[(i, j)], if i == j { 2.0 * omega } else { 0.0 }));
     let h20 = resolvent.lu().solve(&doubled)?;
     let h11 = Direction { re: lift(&h11, m), im: DVector::zeros(m) };
@@ -81,61 +81,51 @@ pub fn first_lyapunov(problem: &Extended, z: &DVector<f64>, omega: f64) -> Optio
 }
 
 /// How fast the critical pair crosses the axis with the first free parameter: d Re λ/d(scaled parameter), 1/s.
-pub fn crossing_speed(problem: &Extended, z: &DVector<f64>, omega: f64) -> Option<f64> {
-    let (n, m) = (problem.variables(), problem.coordinates());
-    let full = problem.jacobian(z);
-    let a = full.columns(0, n).into_owned();
-    let pairs = eigen(&a).ok()?;
-    let k = (0..n).min_by(|&i, &j| {
-        let far = |k: usize| (pairs.values[k] - C::new(0.0, omega)).norm();
-        far(i).total_cmp(&far(j))
-    })?;
+pub fn crossing_speed(here: &Linear, omega: f64) -> Option<f64> {
+    let (n, m) = (here.problem.variables(), here.problem.coordinates());
+    let (q, p) = here.pair(omega)?;
     // Along the branch dx/dλ = −J⁻¹ F_λ, and dλ_k = ⟨p, dJ q⟩.
-    let slope = solve(&a, &-full.column(n).into_owned()).ok()?;
+    let slope = solve(&here.a, &-here.full.column(n).into_owned()).ok()?;
     let along = DVector::from_fn(m, |i, _| if i < n { slope[i] } else { f64::from(u8::from(i == n)) });
     let along = Direction { re: along, im: DVector::zeros(m) };
-    let q = Direction::new(&pairs.right.column(k).into_owned(), m);
-    Some(inner(&pairs.left.column(k).into_owned(), &second(problem, z, &q, &along)).re)
+    Some(inner(&p, &second(here.problem, here.z, &Direction::new(&q, m), &along)).re)
 }
 
 /// The fold's check: the eigenvalue nearest to zero, wᵀ F_λ and a = ½ wᵀ B(v, v) with wᵀ v = 1.
-pub fn fold_check(problem: &Extended, z: &DVector<f64>) -> Option<Check> {
+pub fn fold_check(here: &Linear) -> Option<Check> {
+    let Linear { problem, z, a, full, .. } = here;
     let (n, m) = (problem.variables(), problem.coordinates());
-    let full = problem.jacobian(z);
-    let a = full.columns(0, n).into_owned();
-    let (v, w) = (null_vector(&a).ok()?.vector, null_vector(&a.transpose()).ok()?.vector);
-    let overlap = w.dot(&v);
-    let w = if overlap.abs() > 1e-8 { w / overlap } else { w };
-    let v = lift(&v, m);
+    let (v, w) = here.null()?;
+    let overlap = w.dot(&v.vector);
+    let w = if overlap.abs() > 1e-8 { w / overlap } else { w.clone() };
+    let v = lift(&v.vector, m);
     Some(Check {
-        residual: problem.value(z).norm(),
-        defining: eigenvalues(&a).ok()?.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min),
+        residual: here.value.norm(),
+        defining: eigenvalues(a).ok()?.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min),
         transversality: w.dot(&full.column(n)),
         nondegeneracy: 0.5 * w.dot(&problem.second(z, &v, &v)),
     })
 }
 
 /// The Hopf point's check.
-pub fn hopf_check(problem: &Extended, z: &DVector<f64>, omega: f64, l1: Option<f64>) -> Option<Check> {
-    let values = eigenvalues(&problem.square(z)).ok()?;
-    let nearest = values.iter().map(|l| (l - C::new(0.0, omega)).norm()).fold(f64::INFINITY, f64::min);
+pub fn hopf_check(here: &Linear, omega: f64, l1: Option<f64>) -> Option<Check> {
+    let nearest = here.eigen()?.values.iter().map(|l| (l - C::new(0.0, omega)).norm()).fold(f64::INFINITY, f64::min);
     Some(Check {
-        residual: problem.value(z).norm(),
+        residual: here.value.norm(),
         defining: nearest,
-        transversality: crossing_speed(problem, z, omega)?,
+        transversality: crossing_speed(here, omega)?,
         nondegeneracy: l1.unwrap_or(f64::NAN),
     })
 }
 
 /// The tangents of the branches through a branch point, from the algebraic branching equation wᵀB(t, t) = 0 on the
 /// two-dimensional null space of [J F_λ]; with the discriminant that separates them.
-pub fn branch_tangents(problem: &Extended, z: &DVector<f64>) -> Option<(Vec<DVector<f64>>, Check)> {
+pub fn branch_tangents(here: &Linear) -> Option<(Vec<DVector<f64>>, Check)> {
+    let Linear { problem, z, a, full, .. } = here;
     let (n, m) = (problem.variables(), problem.coordinates());
-    let full = problem.jacobian(z);
-    let a = full.columns(0, n).into_owned();
     let w = null_vector(&full.transpose()).ok()?.vector;
     // Two orthonormal null directions of the n × (n + 1) matrix.
-    let gram = full.tr_mul(&full).symmetric_eigen();
+    let gram = full.tr_mul(full).symmetric_eigen();
     let mut order: Vec<usize> = (0..m).collect();
     order.sort_by(|&i, &j| gram.eigenvalues[i].total_cmp(&gram.eigenvalues[j]));
     let (e, f) = (gram.eigenvectors.column(order[0]).into_owned(), gram.eigenvectors.column(order[1]).into_owned());
@@ -143,8 +133,8 @@ pub fn branch_tangents(problem: &Extended, z: &DVector<f64>) -> Option<(Vec<DVec
     let (ee, ef, ff) = (form(&e, &e), form(&e, &f), form(&f, &f));
     let discriminant = ef * ef - ee * ff;
     let check = Check {
-        residual: problem.value(z).norm(),
-        defining: eigenvalues(&a).ok()?.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min),
+        residual: here.value.norm(),
+        defining: eigenvalues(a).ok()?.iter().map(|l| l.norm()).fold(f64::INFINITY, f64::min),
         transversality: w.dot(&full.column(n)),
         nondegeneracy: discriminant,
     };

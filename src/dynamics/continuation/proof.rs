@@ -12,19 +12,26 @@
 
 use super::branch::EventKind;
 use super::extended::Extended;
-use crate::dynamics::krawczyk::{Tight, newton};
+use crate::dynamics::hurwitz;
+use crate::dynamics::krawczyk::Curve;
 use crate::dynamics::stability::unstable;
 use crate::dynamics::system::System;
 use crate::field::{Field, Names};
-use crate::num::linalg::null_vector;
 use crate::num::{Dual, Interval};
 use nalgebra::DVector;
 
 /// The half-widths that are tried, relative to the scale of the coordinate.
 const WIDTHS: [f64; 4] = [1e-9, 1e-7, 1e-5, 1e-3];
 
-/// An interval of the parameter that is proven to hold a special point of this kind beside the located one.
-pub(super) fn prove(problem: &Extended, z: &DVector<f64>, kind: EventKind, parameter: usize) -> Option<(f64, f64)> {
+/// An interval of the parameter that is proven to hold a special point of this kind beside the located one, where the
+/// branch has about this tangent.
+pub(super) fn prove(
+    problem: &Extended,
+    z: &DVector<f64>,
+    tangent: &DVector<f64>,
+    kind: EventKind,
+    parameter: usize,
+) -> Option<(f64, f64)> {
     let n = problem.variables();
     let (x, p) = (problem.state(z), problem.parameters(z));
     let unit = problem.units().to_vec();
@@ -34,8 +41,7 @@ pub(super) fn prove(problem: &Extended, z: &DVector<f64>, kind: EventKind, param
             stretch(&problem.field(), &x, &p, parameter, &unit, width, 2).map(|(at, _)| (at.lo(), at.hi()))
         }
         EventKind::Fold => {
-            let v = null_vector(&problem.square(z)).ok()?.vector;
-            let k = (0..n).max_by(|&a, &b| v[a].abs().total_cmp(&v[b].abs()))?;
+            let k = (0..n).max_by(|&a, &b| tangent[a].abs().total_cmp(&tangent[b].abs()))?;
             let swapped = Swapped { field: problem.field(), variable: k, parameter };
             let (mut x, mut p, mut units) = (x, p, unit);
             let across = std::mem::replace(&mut units[k], width);
@@ -57,38 +63,36 @@ fn stretch(
     width: f64,
     jump: usize,
 ) -> Option<(Interval, Vec<Interval>)> {
-    let limits = vec![Interval::ENTIRE; x.len()];
     WIDTHS.iter().find_map(|share| {
         let at = Interval::new(p[k] - share * width, p[k] + share * width);
         let over = |v: Interval| -> Vec<Interval> {
             p.iter().enumerate().map(|(i, &q)| if i == k { v } else { Interval::point(q) }).collect()
         };
         let along = System::new(field.whole(), over(at));
-        let curve = Tight::new(&along, x, unit).ok()?;
+        let curve = Curve::new(&along, x, unit).ok()?;
         let count = |end: f64| {
-            let system = System::new(field.whole(), over(Interval::point(end)));
-            let start = newton(&system, x, unit, &limits, 20)?;
-            let point = Tight::loose(&system, &start, unit).ok()?.at;
-            let same = curve.is_that_of(&along, &point, unit);
-            same.then(|| field.unstable(&point, &over(Interval::point(end)), unit))?
+            let p = over(Interval::point(end));
+            let jacobian = field.jacobian_over(&curve.at(&p), &p);
+            // The signs of a few determinants say it for small matrices; a quadratic form for all.
+            hurwitz::unstable(&jacobian, x.len()).or_else(|| unstable(&jacobian, unit))
         };
-        (count(at.lo())?.abs_diff(count(at.hi())?) == jump).then_some((at, curve.at))
+        (count(at.lo())?.abs_diff(count(at.hi())?) == jump).then_some((at, curve.over()))
     })
 }
 
 /// What is solved along a stretch, and whose eigenvalues are counted.
 trait Stretched {
     fn whole(&self) -> &dyn Field;
-    /// How many eigenvalues of the model's Jacobian have positive real parts, for every state in a box.
-    fn unstable(&self, x: &[Interval], p: &[Interval], unit: &[f64]) -> Option<usize>;
+    /// An enclosure of the model's Jacobian for every state in a box.
+    fn jacobian_over(&self, x: &[Interval], p: &[Interval]) -> Vec<Interval>;
 }
 
 impl Stretched for &dyn Field {
     fn whole(&self) -> &dyn Field {
         *self
     }
-    fn unstable(&self, x: &[Interval], p: &[Interval], unit: &[f64]) -> Option<usize> {
-        unstable(&System::new(*self, p.to_vec()).whole_jacobian(x), unit)
+    fn jacobian_over(&self, x: &[Interval], p: &[Interval]) -> Vec<Interval> {
+        System::new(*self, p.to_vec()).whole_jacobian(x)
     }
 }
 
@@ -133,9 +137,9 @@ impl Stretched for Swapped<'_> {
     fn whole(&self) -> &dyn Field {
         self
     }
-    fn unstable(&self, x: &[Interval], p: &[Interval], unit: &[f64]) -> Option<usize> {
+    fn jacobian_over(&self, x: &[Interval], p: &[Interval]) -> Vec<Interval> {
         let (x, p) = self.back(x, p);
-        unstable(&System::new(self.field, p).whole_jacobian(&x), unit)
+        System::new(self.field, p).whole_jacobian(&x)
     }
 }
 

@@ -6,6 +6,7 @@
 //! What such a search misses is found from the certified fixed points beside it (see [`diagram`](super::diagram)).
 
 use super::branch::Stopped;
+use super::linear::Linear;
 use super::normal_form;
 use super::walker::{Here, Marked, Trace, Walker};
 use nalgebra::{DMatrix, DVector};
@@ -25,7 +26,7 @@ impl Walker<'_> {
         let corank = at.event.coefficient("corank").unwrap_or(1.0) as usize;
         let simple = corank == 1;
         let directions = match simple {
-            true => normal_form::branch_tangents(&self.problem, &at.z).map(|(t, _)| t).unwrap_or_default(),
+            true => normal_form::branch_tangents(&Linear::at(&self.problem, &at.z)).map(|(t, _)| t).unwrap_or_default(),
             false => self.preferred(&at.z, corank + 1),
         };
         for direction in directions {

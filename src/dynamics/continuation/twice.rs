@@ -10,21 +10,21 @@ use super::walker::{Here, Marked, Trace, Walker};
 const NEAR: f64 = 0.25;
 
 impl Walker<'_> {
-    /// What happened twice since the last point but one and left no trace in the signs. What lies before `here`, the last
-    /// point of the trace, is added to it; what lies between the point that is added behind `here` and `next` is the answer.
-    pub(super) fn twins(&self, trace: &mut Trace, here: &Here, next: &Here) -> Vec<Found> {
+    /// What happened twice since the last point but one and left no trace in the signs. What lies before the last point of
+    /// the trace is added to it; what lies between the point that is added behind it and `next` is the answer.
+    pub(super) fn twins(&self, trace: &mut Trace, next: &Here) -> Vec<Found> {
+        let [.., beside, here] = &trace.points[..] else { return Vec::new() };
         let last = trace.points.len() - 1;
-        let Some(beside) = last.checked_sub(1).map(|k| trace.points[k].clone()) else { return Vec::new() };
         let mark = |after: usize| move |(event, z)| Marked { event, z, after };
-        if let Some(middle) = self.between_twins(next, &beside, here) {
+        if let Some(middle) = self.between_twins(next, beside, here) {
             let seen = trace.marks.iter().any(|m| m.after == last);
-            if let Some([first, second]) = self.pieces(&beside, &middle, here).filter(|_| !seen) {
+            if let Some([first, second]) = self.pieces(beside, &middle, here).filter(|_| !seen) {
                 trace.marks.extend(first.into_iter().map(mark(last)).chain(second.into_iter().map(mark(last + 1))));
                 trace.points.insert(last, middle);
             }
             return Vec::new();
         }
-        let Some(middle) = self.between_twins(&beside, here, next) else { return Vec::new() };
+        let Some(middle) = self.between_twins(beside, here, next) else { return Vec::new() };
         let Some([first, second]) = self.pieces(here, &middle, next) else { return Vec::new() };
         trace.marks.extend(first.into_iter().map(mark(last + 1)));
         trace.points.push(middle);
@@ -44,13 +44,19 @@ impl Walker<'_> {
         self.dip(beside, from, to, turn).or_else(|| self.dip(beside, from, to, pair))
     }
     fn dip(&self, beside: &Here, from: &Here, to: &Here, test: impl Fn(&Here) -> Option<f64>) -> Option<Here> {
-        let chord = &to.z - &from.z;
-        let place = |h: &Here| (&h.z - &from.z).dot(&chord) / chord.norm_squared();
-        let mut three = [(place(beside), test(beside)?), (0.0, test(from)?), (1.0, test(to)?)];
-        let sign = three[1].1.signum();
-        if three.iter().any(|(_, f)| f * sign <= 0.0) {
+        let values = [test(beside)?, test(from)?, test(to)?];
+        let sign = values[1].signum();
+        if values.iter().any(|f| f * sign <= 0.0) {
             return None;
         }
+        let place = |h: &Here| {
+            let components = h.z.iter().zip(&from.z).zip(&to.z);
+            let (along, length) = components.fold((0.0, 0.0), |(along, length), ((h, from), to)| {
+                (along + (h - from) * (to - from), length + (to - from) * (to - from))
+            });
+            along / length
+        };
+        let mut three = [(place(beside), values[0]), (0.0, values[1]), (1.0, values[2])];
         for _ in 0..4 {
             let (at, value) = vertex(three)?;
             let least = three.iter().map(|(_, f)| f.abs()).fold(f64::INFINITY, f64::min);

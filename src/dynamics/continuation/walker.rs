@@ -1,4 +1,4 @@
-//! How is one step made? Predict along the tangent, correct by Newton's method, adapt the step.
+//! How is one step made? Predict on the cubic through the last two points, correct by Newton's method, adapt the step.
 //!
 //! One factorisation of the bordered Jacobian [J F_λ; tᵀ] gives the last Newton step, the next tangent and the sign that
 //! changes where another branch crosses; the eigenvalues are computed once for every accepted point.
@@ -20,6 +20,8 @@ pub(super) struct Here {
     pub eigenvalues: Vec<Complex<f64>>,
     /// sign det [J F_λ; tᵀ]: changes where another branch crosses. Zero at a branch point itself.
     pub crossing: f64,
+    /// The size of [J F_λ], 1/s.
+    pub speed: f64,
 }
 
 impl Here {
@@ -33,11 +35,14 @@ impl Here {
     }
     /// The sign of Π (λ_i + λ_j) over i < j: changes at a Hopf point (and at a neutral saddle).
     pub fn pairs(&self) -> f64 {
-        let reals: Vec<f64> = self.eigenvalues.iter().filter(|l| nearly_real(l)).map(|l| l.re).collect();
-        let mut sign: f64 =
-            self.eigenvalues.iter().filter(|l| l.im > 0.0 && !nearly_real(l)).map(|l| l.re.signum()).product();
-        for (i, a) in reals.iter().enumerate() {
-            reals[i + 1..].iter().for_each(|b| sign *= (a + b).signum());
+        let mut sign = 1.0;
+        for (i, a) in self.eigenvalues.iter().enumerate() {
+            if nearly_real(a) {
+                let others = self.eigenvalues[i + 1..].iter().filter(|b| nearly_real(b));
+                others.for_each(|b| sign *= (a.re + b.re).signum());
+            } else if a.im > 0.0 {
+                sign *= a.re.signum();
+            }
         }
         sign
     }
@@ -45,7 +50,7 @@ impl Here {
 
 /// A double real eigenvalue, which rounding may have split into a pair.
 pub(super) fn nearly_real(l: &Complex<f64>) -> bool {
-    l.im.abs() <= 1e-7 * l.norm()
+    l.im.abs() <= 1e-7 * l.re.abs()
 }
 
 /// An event with its coordinates; it lies between the points `after − 1` and `after` of its trace.
@@ -130,14 +135,20 @@ impl<'a> Walker<'a> {
             parameter: (quantity.name.clone(), quantity.unit.clone()),
             variables: self.names.variables.iter().map(|q| (q.name.clone(), q.unit.clone())).collect(),
             points: trace.points.iter().map(point).collect(),
-            events: trace.marks.iter().map(|m| self.proven(m)).collect(),
+            events: trace.marks.iter().map(|m| self.proven(trace, m)).collect(),
             stopped: trace.stopped.clone(),
         }
     }
     /// A marked event with its proof.
-    fn proven(&self, m: &Marked) -> Event {
+    fn proven(&self, trace: &Trace, m: &Marked) -> Event {
         let checked = m.event.check.is_some();
-        let proof = checked.then(|| prove(&self.problem, &m.z, m.event.kind, self.parameter)).flatten();
+        let proof = checked.then(|| {
+            // The tangent where the parameter would stand still if the tangent were linear between the neighbours.
+            let n = self.problem.variables();
+            let [a, b] = [m.after - 1, m.after].map(|k| &trace.points[k].tangent);
+            prove(&self.problem, &m.z, &(a * b[n].abs() + b * a[n].abs()), m.event.kind, self.parameter)
+        });
+        let proof = proof.flatten();
         Event { after: m.after, proof, ..m.event.clone() }
     }
     /// The starting point, corrected at its parameter value.
@@ -178,14 +189,14 @@ impl<'a> Walker<'a> {
             let (mut right, matrix) = self.problem.bordered(&z, normal);
             right[n] = normal.iter().zip(z.iter().zip(guess)).map(|(t, (z, g))| t * (z - g)).sum();
             let factored = Factored::of(matrix).ok()?;
-            let delta = factored.solve(&right);
-            z -= &delta;
-            let size = delta.norm() / (1.0 + z.norm());
+            factored.solve_in_place(&mut right);
+            z -= &right;
+            let size = right.norm() / (1.0 + z.norm());
             if !size.is_finite() || (steps > 3 && size > 2.0 * last) {
                 return None;
             }
-            // After a step of 1e-8 that converges quadratically the error is at rounding.
-            if size < 1e-12 || (size < 1e-8 && size < 1e-2 * last) {
+            // Convergence is seen to be quadratic, and the next step would be below rounding.
+            if size < 1e-12 || (size < 1e-8 && steps > 1 && size * (size / last).powi(2) < 1e-15) {
                 return Some(Corrected { z, steps, factored });
             }
             last = size;
@@ -194,34 +205,37 @@ impl<'a> Walker<'a> {
     }
     /// A corrected point with its tangent, on the side of the normal of the hyperplane.
     pub(super) fn arrive(&self, found: Corrected) -> Option<Here> {
-        let n = self.problem.variables();
-        let tangent = found.factored.solve(&self.upwards()).normalize();
-        let eigenvalues = eigenvalues(&self.problem.jacobian(&found.z).columns(0, n).into_owned()).ok()?;
+        let mut tangent = self.upwards();
+        found.factored.solve_in_place(&mut tangent);
+        tangent.normalize_mut();
         // det [J; tᵀ] is linear in t: its sign is the same for the row that was factored and for the tangent.
-        Some(Here { z: found.z, tangent, eigenvalues, crossing: found.factored.sign() })
+        self.seen(found.z, tangent, found.factored.sign())
     }
     /// The point `z` of the curve with a known tangent.
     fn at(&self, z: DVector<f64>, tangent: &DVector<f64>) -> Option<Here> {
-        let n = self.problem.variables();
         let (_, matrix) = self.problem.bordered(&z, tangent);
-        let eigenvalues = eigenvalues(&matrix.view((0, 0), (n, n)).into_owned()).ok()?;
         let crossing = Factored::of(matrix).map_or(0.0, |f| f.sign());
-        Some(Here { z, tangent: tangent.clone(), eigenvalues, crossing })
+        self.seen(z, tangent.clone(), crossing)
     }
     /// A branch point with the tangent of one of its branches.
     pub fn at_branch_point(&self, z: &DVector<f64>, tangent: &DVector<f64>) -> Option<Here> {
-        let n = self.problem.variables();
-        let eigenvalues = eigenvalues(&self.problem.jacobian(z).columns(0, n).into_owned()).ok()?;
-        Some(Here { z: z.clone(), tangent: tangent.clone(), eigenvalues, crossing: 0.0 })
+        self.seen(z.clone(), tangent.clone(), 0.0)
     }
-    /// The next point at arc length `step`.
-    fn advance(&self, from: &Here, step: f64) -> Step {
-        let found = self.correct(&(&from.z + &from.tangent * step), &from.tangent);
+    /// A point with what is told by its Jacobian.
+    fn seen(&self, z: DVector<f64>, tangent: DVector<f64>, crossing: f64) -> Option<Here> {
+        let mut jacobian = self.problem.jacobian(&z);
+        let speed = jacobian.norm();
+        jacobian.resize_horizontally_mut(self.problem.variables(), 0.0);
+        Some(Here { z, tangent, eigenvalues: eigenvalues(&jacobian).ok()?, crossing, speed })
+    }
+    /// The next point at arc length `step`; `before` is the one before `from`.
+    fn advance(&self, before: Option<&Here>, from: &Here, step: f64) -> Step {
+        let found = self.correct(&predicted(before, from, step), &from.tangent);
         let Some((steps, next)) = found.and_then(|f| Some((f.steps, self.arrive(f)?))) else {
             return Step::Lost;
         };
         // A turn of more than about 25 degrees or a jump: the step was too long.
-        let moved = (&next.z - &from.z).norm();
+        let moved = next.z.metric_distance(&from.z);
         match next.tangent.dot(&from.tangent) < 0.9 || moved > 1.5 * step {
             true => Step::Turned(next),
             false => Step::Made(next, steps),
@@ -229,24 +243,24 @@ impl<'a> Walker<'a> {
     }
     /// Follow the branch in one direction; the first point is `first`.
     pub fn walk(&self, first: &Here, direction: f64) -> Trace {
-        let mut here = first.clone();
-        here.tangent *= direction;
-        here.crossing *= direction;
-        let mut trace =
-            Trace { points: vec![here.clone()], marks: Vec::new(), stopped: (Stopped::Range, Stopped::Points) };
+        let turned =
+            || Here { tangent: &first.tangent * direction, crossing: first.crossing * direction, ..first.clone() };
+        let mut trace = Trace { points: vec![turned()], marks: Vec::new(), stopped: (Stopped::Range, Stopped::Points) };
         let mut step = self.options.step;
         while trace.points.len() <= self.options.points {
-            let (mut next, steps) = match self.advance(&here, step) {
+            let after = trace.points.len();
+            let (here, before) = (&trace.points[after - 1], after.checked_sub(2).map(|k| &trace.points[k]));
+            let (mut next, steps) = match self.advance(before, here, step) {
                 Step::Made(next, steps) => (next, steps),
                 // However short the step, the direction changes: a corner, over which the curve goes on.
-                Step::Turned(next) if step < 1e-6 && self.kinked(&here, &next) => (next, 9),
+                Step::Turned(next) if step < 1e-6 && self.kinked(here, &next) => (next, 9),
                 Step::Turned(_) | Step::Lost => {
                     step *= 0.5;
                     if step >= self.options.step_min {
                         continue;
                     }
-                    let Some(next) = self.corner(&here) else {
-                        trace.stopped.1 = Stopped::Failed(self.why(&here));
+                    let Some(next) = self.corner(here) else {
+                        trace.stopped.1 = Stopped::Failed(self.why(here));
                         return trace;
                     };
                     step = CORNER;
@@ -258,7 +272,7 @@ impl<'a> Walker<'a> {
             let value = self.problem.parameter(&next.z, 0);
             let end = if value < lo { Some(lo) } else { (value > hi).then_some(hi) };
             if let Some(end) = end {
-                match self.at_parameter(&here, &next, end / (hi - lo)) {
+                match self.at_parameter(here, &next, end / (hi - lo)) {
                     Some(last) => next = last,
                     None => {
                         trace.stopped.1 = Stopped::Failed(format!(
@@ -269,27 +283,26 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
-            let mut found = self.events(&here, &next);
+            let mut found = self.events(here, &next);
             let unexplained = found.iter().any(|(e, _)| e.kind == EventKind::Unexplained);
             if unexplained && step > 1e3 * self.options.step_min && end.is_none() {
                 step *= 0.25;
                 continue;
             }
+            let turn = next.tangent.dot(&here.tangent);
             if found.is_empty() {
-                found = self.twins(&mut trace, &here, &next);
+                found = self.twins(&mut trace, &next);
             }
             let after = trace.points.len();
             trace.marks.extend(found.into_iter().map(|(event, z)| Marked { event, z, after }));
             let left = self.outside(&next.z);
             let closed = trace.points.len() > 4
-                && (&next.z - &first.z).norm() < 0.75 * step
+                && next.z.metric_distance(&first.z) < 0.75 * step
                 && (next.tangent.dot(&first.tangent) * direction) > 0.9;
             if closed {
                 // It ends where it began, exactly, so that nothing is passed twice or left out.
-                next =
-                    Here { tangent: &first.tangent * direction, crossing: first.crossing * direction, ..first.clone() };
+                next = turned();
             }
-            trace.points.push(next.clone());
             let stopped = match (end, left, closed) {
                 (Some(_), _, _) => Some(Stopped::Range),
                 (_, Some(variable), _) => Some(Stopped::Region(variable)),
@@ -297,18 +310,18 @@ impl<'a> Walker<'a> {
                 _ => None,
             };
             if let Some(stopped) = stopped {
+                trace.points.push(next);
                 trace.stopped.1 = stopped;
                 return trace;
             }
-            let turn = next.tangent.dot(&here.tangent);
-            here = next;
             step *= match steps {
                 0..=3 if turn > 0.995 => 1.5,
                 0..=5 if turn > 0.97 => 1.0,
                 _ => 0.6,
             };
-            let pace = self.problem.pace(&here.z, &here.tangent);
+            let pace = self.problem.pace(&next.z, &next.tangent);
             step = step.clamp(self.options.step_min, self.options.step_max / pace);
+            trace.points.push(next);
         }
         trace
     }
@@ -324,7 +337,7 @@ impl<'a> Walker<'a> {
     /// The point of the curve in the plane that cuts the chord between two neighbours at `share`.
     pub fn between(&self, a: &Here, b: &Here, share: f64) -> Option<Here> {
         let chord = (&b.z - &a.z).try_normalize(0.0)?;
-        let found = self.correct(&(&a.z + (&b.z - &a.z) * share), &chord)?;
+        let found = self.correct(&on_chord(a, b, share), &chord)?;
         self.arrive(found)
     }
     /// The variable that left the region, if one did.
@@ -342,4 +355,40 @@ impl<'a> Walker<'a> {
         let all = std::iter::once((parameter, value)).chain(self.names.variables.iter().zip(state));
         stated(all)
     }
+}
+
+/// Where the cubic through two points with their tangents leads beyond the second; the tangent alone at the start and where
+/// the cubic would bend away from it.
+fn predicted(before: Option<&Here>, from: &Here, step: f64) -> DVector<f64> {
+    let mut straight = from.z.clone();
+    straight.axpy(step, &from.tangent, 1.0);
+    let Some(before) = before else { return straight };
+    let length = from.z.metric_distance(&before.z);
+    let bent = cubic(from, before, -length, -step / length);
+    match length > 0.0 && bent.metric_distance(&straight) <= 0.25 * step {
+        true => bent,
+        false => straight,
+    }
+}
+
+/// The point over the chord between two neighbours at `share`, on the cubic that has their tangents; on the chord itself
+/// where a tangent stands too steep on it.
+pub(super) fn on_chord(a: &Here, b: &Here, share: f64) -> DVector<f64> {
+    let chord = &b.z - &a.z;
+    let length = chord.norm();
+    let along = [a, b].map(|h| h.tangent.dot(&chord));
+    match along[0].abs().min(along[1].abs()) > 0.8 * length && along[0] * along[1] > 0.0 {
+        true => cubic(a, b, length.copysign(along[0]), share),
+        false => &a.z + chord * share,
+    }
+}
+
+/// Hermite's cubic through two points, which have this arc length between them in the direction of their tangents.
+fn cubic(a: &Here, b: &Here, length: f64, share: f64) -> DVector<f64> {
+    let (s, t) = (share, share - 1.0);
+    let mut point = &a.z * (t * t * (1.0 + 2.0 * s));
+    point.axpy(s * s * (3.0 - 2.0 * s), &b.z, 1.0);
+    point.axpy(length * s * t * t, &a.tangent, 1.0);
+    point.axpy(length * s * s * t, &b.tangent, 1.0);
+    point
 }

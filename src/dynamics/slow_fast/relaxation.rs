@@ -15,7 +15,7 @@ use crate::dynamics::settle::settle;
 use crate::dynamics::slaved::{Slaved, slaved};
 use crate::error::{Error, Result};
 use crate::field::Field;
-use crate::num::linalg::null_vector;
+use crate::num::linalg::null_vectors;
 use crate::num::{Jet, gauss_legendre};
 
 /// The first zero of the Airy function Ai, negated (DLMF table 9.9.1).
@@ -207,7 +207,7 @@ impl Run<'_> {
     fn passage(&self, fold: &[f64]) -> Result<f64> {
         let jacobian = self.field.jacobian(fold, self.p);
         let [fz, fy, _, _] = self.division.blocks(&jacobian);
-        let (v, w) = (null_vector(&fz)?.vector, null_vector(&fz.transpose())?.vector);
+        let (v, w) = null_vectors(&fz).map(|(v, w)| (v.vector, w))?;
         let w = &w / w.dot(&v);
         let mut x: Vec<Jet> = fold.iter().map(|v| Jet::line(*v, 0.0)).collect();
         self.division.fast.iter().zip(v.iter()).for_each(|(&i, v)| x[i] = Jet::line(fold[i], *v));

@@ -64,7 +64,7 @@ pub fn eigenvalues(a: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
     }
     check_square("eigenvalues", a)?;
     // Many equal eigenvalues can keep that iteration from its end; the other algorithm is then asked.
-    let Ok(mut values) = super::schur::eigenvalues(&balance(a).0) else { return Ok(right_pairs(a)?.0) };
+    let Ok(mut values) = super::schur::eigenvalues(a) else { return Ok(right_pairs(a)?.0) };
     values.sort_by(by_growth);
     Ok(values)
 }

@@ -9,7 +9,7 @@ use faer::linalg::solvers::{PartialPivLu, Solve};
 use nalgebra::DMatrix;
 
 /// Up to here a system is small.
-const SMALL: usize = 24;
+pub const SMALL: usize = 24;
 
 /// P R A C = L U with row pivots.
 #[derive(Clone, Debug)]
@@ -27,9 +27,11 @@ impl Lu {
         if n > SMALL {
             return Some(Lu::Large(view(&DMatrix::from_fn(n, n, entry)).partial_piv_lu()));
         }
-        let mut rows = Vec::with_capacity(n * n);
-        (0..n).for_each(|i| rows.extend((0..n).map(|j| entry(i, j))));
-        let mut pivots = vec![0; n];
+        let (entries, mut rows) = (a.as_slice(), Vec::with_capacity(n * n));
+        for (i, r) in by_row.iter().enumerate() {
+            rows.extend(by_column.iter().enumerate().map(|(j, c)| entries[i + j * n] * r * c));
+        }
+        let mut pivots: Vec<usize> = (0..n).collect();
         factor(&mut rows, &mut pivots)?;
         Some(Lu::Small(rows, pivots))
     }
@@ -54,17 +56,18 @@ impl Lu {
     pub fn inverse_bound(&self) -> f64 {
         let Lu::Small(rows, pivots) = self else { return f64::INFINITY };
         let n = pivots.len();
-        let mut sums = vec![0.0_f64; n];
+        let mut sums = [0.0_f64; SMALL];
+        let sums = &mut sums[..n];
         let largest = |v: &[f64]| v.iter().fold(0.0_f64, |m, x| if x.is_nan() { f64::INFINITY } else { m.max(*x) });
         for j in 0..n {
             let above = (0..j).fold(1.0, |sum, i| sum + rows[i * n + j].abs() * sums[i]);
             sums[j] = above / rows[j * n + j].abs();
         }
-        let upper = largest(&sums);
+        let upper = largest(sums);
         for j in (0..n).rev() {
             sums[j] = (j + 1..n).fold(1.0, |sum, i| sum + rows[i * n + j].abs() * sums[i]);
         }
-        upper * largest(&sums)
+        upper * largest(sums)
     }
     /// The sign of det A: −1, 0 or 1.
     pub fn sign(&self) -> f64 {

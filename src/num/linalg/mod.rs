@@ -6,7 +6,7 @@
 //! to rounding, or outside the domain of the question.
 //!
 //! * [`eigen`], [`eigenvalues`], [`spectral_abscissa`]: A q = λ q and A⁽ᵀ⁾ p = λ̄ p with ⟨p, q⟩ = 1.
-//! * [`Factored`], [`solve`], [`inverse`], [`determinant`], [`null_vector`]: linear systems with their condition.
+//! * [`Factored`], [`solve`], [`inverse`], [`determinant`], [`null_vector`], [`null_vectors`]: linear systems with their condition.
 //! * [`lyapunov`], [`sylvester`], [`expm`]: stationary covariance, linear matrix equations, propagator.
 //!
 //! ```
@@ -33,7 +33,7 @@ pub(crate) use size::{Known, Size, sized, wide};
 
 pub use eigen::{Eigen, eigen, eigenvalues, spectral_abscissa};
 pub use equations::{expm, lyapunov, sylvester};
-pub use solve::{Factored, Null, determinant, inverse, null_vector, solve};
+pub use solve::{Factored, Null, determinant, inverse, null_vector, null_vectors, solve};
 
 use crate::error::{Error, Result};
 use nalgebra::DMatrix;
@@ -49,7 +49,7 @@ fn check_square(what: &str, a: &DMatrix<f64>) -> Result<()> {
 
 /// Refuses a matrix that is not finite, naming the place.
 fn check_finite(what: &str, a: &DMatrix<f64>) -> Result<()> {
-    match a.iter().position(|v| !v.is_finite()) {
+    match a.as_slice().iter().position(|v| !v.is_finite()) {
         None => Ok(()),
         Some(at) => {
             let (row, column) = (at % a.nrows(), at / a.nrows());

@@ -1,6 +1,7 @@
 //! What are the eigenvalues of a small matrix, when nobody asks for the vectors? The diagonal blocks of its Schur form.
 
 use crate::error::{Error, Result};
+use nalgebra::linalg::balancing::balance_parlett_reinsch;
 use nalgebra::{Complex, DMatrix, Schur};
 
 /// Up to this size the real Schur form is quicker than vectors by blocks.
@@ -10,12 +11,9 @@ pub const SMALL: usize = 24;
 /// differs from A by so much.
 const RESIDUAL: f64 = 100.0;
 
-/// The eigenvalues of a square, finite, balanced matrix, in no order; conjugate pairs are exact conjugates.
+/// The eigenvalues of a square, finite matrix, in no order; conjugate pairs are exact conjugates.
 pub fn eigenvalues(a: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
     let n = a.nrows();
-    if n <= 2 {
-        return Ok(blocks(n, |i, j| a[(i, j)]));
-    }
     let failed = |residual: f64| Error::NoConvergence {
         method: "eigenvalues by the QR algorithm",
         steps: 40 * n,
@@ -25,7 +23,8 @@ pub fn eigenvalues(a: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
     // The same for every size; one that is known to the compiler needs no memory and a third of the time.
     macro_rules! checked {
         ($a:expr) => {{
-            let a = $a;
+            let mut a = $a;
+            balance_parlett_reinsch(&mut a);
             let (q, t) = Schur::try_new(a.clone(), f64::EPSILON, 40 * n).ok_or_else(|| failed(f64::NAN))?.unpack();
             let unit = n as f64 * f64::EPSILON;
             let apart = (&a * &q - &q * &t).norm() / (unit * a.norm().max(f64::MIN_POSITIVE));
@@ -39,6 +38,12 @@ pub fn eigenvalues(a: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
         }};
     }
     match n {
+        0 | 1 => Ok(blocks(n, |i, j| a[(i, j)])),
+        2 => {
+            let mut a = a.fixed_view::<2, 2>(0, 0).into_owned();
+            balance_parlett_reinsch(&mut a);
+            Ok(blocks(n, |i, j| a[(i, j)]))
+        }
         3 => checked!(a.fixed_view::<3, 3>(0, 0).into_owned()),
         4 => checked!(a.fixed_view::<4, 4>(0, 0).into_owned()),
         _ => checked!(a.clone()),

@@ -1,6 +1,6 @@
 //! Which x solves A x = b, and can the answer be trusted? Factorisation with a condition estimate and a refusal.
 
-use super::lu::Lu;
+use super::lu::{Lu, SMALL};
 use super::{check_finite, check_square, view};
 use crate::error::{Error, Result};
 use nalgebra::{DMatrix, DVector};
@@ -11,8 +11,8 @@ use nalgebra::{DMatrix, DVector};
 #[derive(Clone, Debug)]
 pub struct Factored {
     lu: Lu,
-    rows: Vec<f64>,
-    columns: Vec<f64>,
+    /// The diagonals of R and of C.
+    scale: Vec<f64>,
     original: DMatrix<f64>,
 }
 
@@ -27,45 +27,63 @@ impl Factored {
         check_square("linear system", &original)?;
         let n = original.nrows();
         let singular = || Error::Singular { what: format!("a {n} x {n} linear system") };
-        let mut largest = vec![0.0_f64; n];
-        for column in original.as_slice().chunks_exact(n.max(1)) {
-            largest.iter_mut().zip(column).for_each(|(m, v)| *m = m.max(v.abs()));
+        let columns = || original.as_slice().chunks_exact(n.max(1));
+        let mut scale: Vec<f64> = Vec::with_capacity(2 * n);
+        scale.resize(n, 0.0);
+        for column in columns() {
+            scale.iter_mut().zip(column).for_each(|(m, v)| *m = larger(*m, v.abs()));
         }
-        let rows: Vec<f64> = largest.into_iter().map(power).collect();
-        let (mut columns, mut norm) = (Vec::with_capacity(n), 0.0_f64);
-        for column in original.as_slice().chunks_exact(n.max(1)) {
-            let sizes = || column.iter().zip(&rows).map(|(v, r)| (v * r).abs());
-            let by = power(sizes().fold(0.0_f64, f64::max));
-            norm = norm.max(sizes().map(|v| v * by).sum());
-            columns.push(by);
+        scale.iter_mut().for_each(|m| *m = power(*m));
+        let mut norm = 0.0_f64;
+        for column in columns() {
+            let sizes = column.iter().zip(&scale).map(|(v, r)| (v * r).abs());
+            let (largest, sum) = sizes.fold((0.0_f64, 0.0), |(m, sum), v| (larger(m, v), sum + v));
+            scale.push(power(largest));
+            norm = larger(norm, sum * power(largest));
         }
-        let lu = Lu::scaled(&original, &rows, &columns).ok_or_else(singular)?;
+        let (by_row, by_column) = scale.split_at(n);
+        let lu = Lu::scaled(&original, by_row, by_column).ok_or_else(singular)?;
         // The bound spares most systems the estimate; a factor of two covers its own rounding.
         let least = n as f64 * f64::EPSILON;
         let sound = 2.0 * least * lu.inverse_bound() * norm < 1.0;
         match sound || reciprocal_condition(&lu, n, norm) > least {
-            true => Ok(Factored { lu, rows, columns, original }),
+            true => Ok(Factored { lu, scale, original }),
             false => Err(singular()),
         }
     }
     /// The reciprocal condition number in the 1-norm of the scaled matrix, estimated (Higham's estimator, seldom
     /// more than three times too large): 1 for a perfect system, below about 1e-16 for a singular one.
     pub fn rcond(&self) -> f64 {
-        let n = self.rows.len();
-        let scaled = DMatrix::from_fn(n, n, |i, j| self.original[(i, j)] * self.rows[i] * self.columns[j]);
+        let n = self.original.nrows();
+        let scaled = DMatrix::from_fn(n, n, |i, j| self.original[(i, j)] * self.scale[i] * self.scale[n + j]);
         reciprocal_condition(&self.lu, n, norm(&scaled))
     }
     /// x with A x = b, refined once.
     pub fn solve(&self, b: &DVector<f64>) -> DVector<f64> {
-        let x = self.solve_once(b.clone());
-        let mut rest = b.clone();
-        rest.fill(0.0);
+        let mut x = b.clone();
+        self.solve_once(x.as_mut_slice());
+        // Small systems are solved by the thousand, and need no memory for what is left.
+        let (mut few, mut many) = ([0.0; SMALL], Vec::new());
+        let rest = match b.len() {
+            n @ ..=SMALL => &mut few[..n],
+            n => {
+                many.resize(n, 0.0);
+                &mut many[..]
+            }
+        };
         for (column, x) in self.original.as_slice().chunks_exact(b.len().max(1)).zip(&x) {
             rest.iter_mut().zip(column).for_each(|(r, a)| *r += a * x);
         }
         rest.iter_mut().zip(b).for_each(|(r, b)| *r = b - *r);
-        let correction = self.solve_once(rest);
-        if correction.iter().all(|c| c.is_finite()) { x + correction } else { x }
+        self.solve_once(rest);
+        if rest.iter().all(|c| c.is_finite()) {
+            x.iter_mut().zip(rest).for_each(|(x, c)| *x += *c);
+        }
+        x
+    }
+    /// x with A x = b in the place of b, not refined: enough for a step of Newton's method, which the next one mends.
+    pub fn solve_in_place(&self, b: &mut DVector<f64>) {
+        self.solve_once(b.as_mut_slice());
     }
     /// X with A X = B, column by column.
     pub fn solve_matrix(&self, b: &DMatrix<f64>) -> DMatrix<f64> {
@@ -75,10 +93,12 @@ impl Factored {
     }
     /// y with Aᵀ y = b.
     pub fn solve_transposed(&self, b: &DVector<f64>) -> DVector<f64> {
+        let (rows, columns) = self.scale.split_at(b.len());
         let once = |b: &DVector<f64>| {
-            let mut y: Vec<f64> = b.iter().zip(&self.columns).map(|(v, c)| v * c).collect();
-            self.lu.solve_transposed(&mut y);
-            DVector::from_iterator(y.len(), y.iter().zip(&self.rows).map(|(v, r)| v * r))
+            let mut y = DVector::from_iterator(b.len(), b.iter().zip(columns).map(|(v, c)| v * c));
+            self.lu.solve_transposed(y.as_mut_slice());
+            y.iter_mut().zip(rows).for_each(|(v, r)| *v *= r);
+            y
         };
         let y = once(b);
         let correction = once(&(b - self.original.tr_mul(&y)));
@@ -88,12 +108,17 @@ impl Factored {
     pub fn sign(&self) -> f64 {
         self.lu.sign()
     }
-    fn solve_once(&self, mut b: DVector<f64>) -> DVector<f64> {
-        b.iter_mut().zip(&self.rows).for_each(|(v, r)| *v *= r);
-        self.lu.solve(b.as_mut_slice());
-        b.iter_mut().zip(&self.columns).for_each(|(v, c)| *v *= c);
-        b
+    fn solve_once(&self, b: &mut [f64]) {
+        let (rows, columns) = self.scale.split_at(b.len());
+        b.iter_mut().zip(rows).for_each(|(v, r)| *v *= r);
+        self.lu.solve(b);
+        b.iter_mut().zip(columns).for_each(|(v, c)| *v *= c);
     }
+}
+
+/// The larger of two numbers; `a` if `b` is NaN. One instruction, where `f64::max` needs several.
+fn larger(a: f64, b: f64) -> f64 {
+    if b > a { b } else { a }
 }
 
 /// The power of two that brings a positive number into [1, 2), for normal numbers; one for zero.
@@ -182,20 +207,29 @@ pub struct Null {
 /// The right singular vector of the smallest singular value of `a`, which spans the null space of a matrix of
 /// corank one (for instance the tangent of a curve of fixed points, from its n × (n + 1) Jacobian).
 ///
-/// For the left null vector, pass the transpose. Errors: not finite; more than one direction is mapped to zero, to
-/// rounding ([`Error::Singular`]); no convergence.
+/// For the left null vector of a square matrix as well, see [`null_vectors`]; of another, pass the transpose. Errors: not
+/// finite; more than one direction is mapped to zero, to rounding ([`Error::Singular`]); no convergence.
 pub fn null_vector(a: &DMatrix<f64>) -> Result<Null> {
+    Ok(singular_vectors(a, false)?.0)
+}
+
+/// The right null vector of a square matrix and the left one, w of norm one with ‖wᵀA‖ = `sigma`, from one decomposition.
+/// Errors as [`null_vector`].
+pub fn null_vectors(a: &DMatrix<f64>) -> Result<(Null, DVector<f64>)> {
+    check_square("null vectors", a)?;
+    singular_vectors(a, true)
+}
+
+/// The singular vectors of the smallest singular value; the left one if it is asked for.
+fn singular_vectors(a: &DMatrix<f64>, left: bool) -> Result<(Null, DVector<f64>)> {
     check_finite("null vector", a)?;
     let (m, n) = a.shape();
     if n == 0 {
         return Err(Error::domain("null vector", "the matrix has no columns", "give at least one"));
     }
-    let svd = view(a).svd().map_err(|_| Error::NoConvergence {
-        method: "singular values",
-        steps: 0,
-        residual: f64::NAN,
-        last: vec![],
-    })?;
+    let failed =
+        |residual: f64, last: Vec<f64>| Error::NoConvergence { method: "singular values", steps: 0, residual, last };
+    let svd = view(a).svd().map_err(|_| failed(f64::NAN, vec![]))?;
     // Singular values in descending order; those that a wide matrix lacks are zero.
     let s = svd.S().column_vector();
     let singular = |k: usize| if k < m.min(n) { s[k] } else { 0.0 };
@@ -204,21 +238,22 @@ pub fn null_vector(a: &DMatrix<f64>) -> Result<Null> {
     if next <= n as f64 * f64::EPSILON * norm || (n > 1 && norm == 0.0) {
         return Err(Error::Singular { what: format!("a {m} x {n} matrix with more than one null direction") });
     }
-    let mut vector = DVector::from_fn(n, |i, _| svd.V()[(i, n - 1)]);
-    let largest = vector.amax();
-    if vector.iter().find(|v| v.abs() >= 0.999_999 * largest).is_some_and(|v| *v < 0.0) {
-        vector.neg_mut();
-    }
-    let residual = (a * &vector).norm();
-    if residual.is_nan() || (residual - sigma).abs() > 100.0 * n as f64 * f64::EPSILON * norm {
-        return Err(Error::NoConvergence {
-            method: "singular values",
-            steps: 0,
-            residual,
-            last: vector.iter().copied().collect(),
-        });
-    }
-    Ok(Null { vector, sigma, next, norm })
+    // The last column, its largest entry positive, checked by what it is mapped to.
+    let checked = |vectors: faer::MatRef<'_, f64>, image: &dyn Fn(&DVector<f64>) -> DVector<f64>| {
+        let mut vector = DVector::from_fn(n, |i, _| vectors[(i, n - 1)]);
+        let largest = vector.amax();
+        if vector.iter().find(|v| v.abs() >= 0.999_999 * largest).is_some_and(|v| *v < 0.0) {
+            vector.neg_mut();
+        }
+        let residual = image(&vector).norm();
+        match (residual - sigma).abs() <= 100.0 * n as f64 * f64::EPSILON * norm {
+            true => Ok(vector),
+            false => Err(failed(residual, vector.iter().copied().collect())),
+        }
+    };
+    let vector = checked(svd.V(), &|v| a * v)?;
+    let other = if left { checked(svd.U(), &|w| a.tr_mul(w))? } else { DVector::zeros(0) };
+    Ok((Null { vector, sigma, next, norm }, other))
 }
 
 #[cfg(test)]
@@ -258,6 +293,9 @@ mod tests {
             let lu = Factored::new(&a).unwrap();
             let bound = 1e-14 * n as f64 / lu.rcond().min(1.0).sqrt();
             assert!((&a * lu.solve(&b) - &b).norm() < bound * b.norm());
+            let mut x = b.clone();
+            lu.solve_in_place(&mut x);
+            assert!((&a * x - &b).norm() < 10.0 * bound * b.norm());
             assert!((a.transpose() * lu.solve_transposed(&b) - &b).norm() < bound * b.norm());
             assert!((&a * inverse(&a).unwrap() - DMatrix::identity(n, n)).norm() < bound * n as f64);
         }
@@ -279,7 +317,7 @@ mod tests {
         for word in 0..40 {
             let a = random(6, 6, word);
             let lu = Factored::new(&a).unwrap();
-            let scaled = DMatrix::from_fn(6, 6, |i, j| a[(i, j)] * lu.rows[i] * lu.columns[j]);
+            let scaled = DMatrix::from_fn(6, 6, |i, j| a[(i, j)] * lu.scale[i] * lu.scale[6 + j]);
             let truth = 1.0 / (norm(&scaled) * norm(&scaled.clone().try_inverse().unwrap()));
             assert!(lu.rcond() >= 0.999 * truth && lu.rcond() < 10.0 * truth, "{} {truth}", lu.rcond());
         }
@@ -319,6 +357,9 @@ mod tests {
         let null = null_vector(&dmatrix![1.0, -2.0; -2.0, 4.0]).unwrap();
         assert!((null.vector - dvector![2.0, 1.0] / 5.0_f64.sqrt()).norm() < 1e-15);
         assert!(null.sigma < 1e-15 && (null.next - 5.0).abs() < 1e-14);
+        let (null, left) = null_vectors(&dmatrix![0.0, 0.0; 3.0, 4.0]).unwrap();
+        assert!((null.vector - dvector![0.8, -0.6]).norm() < 1e-15 && (left - dvector![1.0, 0.0]).norm() < 1e-15);
+        assert!(null_vectors(&dmatrix![1.0, 1.0, 0.0; 0.0, 0.0, 1.0]).is_err());
         assert!(matches!(null_vector(&DMatrix::zeros(2, 2)), Err(Error::Singular { .. })));
         assert!(matches!(null_vector(&dmatrix![1.0, 1.0, 1.0]), Err(Error::Singular { .. })));
     }

@@ -9,7 +9,7 @@
 
 use super::super::extended::Extended;
 use super::super::locate::unit;
-use crate::num::linalg::{Factored, eigen, null_vector};
+use crate::num::linalg::{Factored, eigen, null_vectors};
 use nalgebra::{Complex, DMatrix, DVector};
 
 /// Which special point is followed.
@@ -66,7 +66,10 @@ impl<'a> System<'a> {
                 let k = (0..a.nrows()).min_by(|&i, &j| far(i).total_cmp(&far(j)))?;
                 (both_axes(&pairs.left.column(k).into_owned())?, both_axes(&pairs.right.column(k).into_owned())?)
             }
-            _ => (null_vector(&a.transpose()).ok()?.vector, null_vector(&a).ok()?.vector),
+            _ => {
+                let (c, b) = null_vectors(&a).ok()?;
+                (b, c.vector)
+            }
         };
         // Between the two, so that κ is neither lost beside the variables nor longer than all of them.
         let usual = usual_rate(problem, z);

@@ -2,6 +2,7 @@
 
 use super::super::branch::Stopped;
 use super::super::follow::Options;
+use super::super::linear::Linear;
 use super::super::normal_form::first_lyapunov;
 use super::codim2::{self, Degenerate};
 use super::system::{CurveKind, Solved, System};
@@ -33,7 +34,7 @@ impl Spot<'_> {
     /// The first Lyapunov coefficient on a Hopf curve, computed when it is first asked for.
     pub fn l1(&self) -> Option<f64> {
         let omega = self.omega().filter(|w| *w > 0.0);
-        *self.l1.get_or_init(|| first_lyapunov(self.system.problem, &self.z(), omega?))
+        *self.l1.get_or_init(|| first_lyapunov(&Linear::at(self.system.problem, &self.z()), omega?))
     }
     /// ω on a Hopf curve.
     pub fn omega(&self) -> Option<f64> {
