@@ -7,6 +7,10 @@ use nalgebra::{Complex, DMatrix, Schur};
 /// Up to this size the real Schur form is quicker than vectors by blocks.
 pub const SMALL: usize = 24;
 
+/// Iterations per eigenvalue; two or three are usual, and where equal eigenvalues keep the iteration from its end, more of
+/// them do not help.
+const STEPS: usize = 10;
+
 /// The largest allowed ‖A Q − Q T‖/‖A‖ and ‖QᵀQ − 1‖ in units of n ε: then the eigenvalues are those of a matrix that
 /// differs from A by so much.
 const RESIDUAL: f64 = 100.0;
@@ -16,7 +20,7 @@ pub fn eigenvalues(a: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
     let n = a.nrows();
     let failed = |residual: f64| Error::NoConvergence {
         method: "eigenvalues by the QR algorithm",
-        steps: 40 * n,
+        steps: STEPS * n,
         residual,
         last: a.iter().copied().collect(),
     };
@@ -25,7 +29,7 @@ pub fn eigenvalues(a: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
         ($a:expr) => {{
             let mut a = $a;
             balance_parlett_reinsch(&mut a);
-            let (q, t) = Schur::try_new(a.clone(), f64::EPSILON, 40 * n).ok_or_else(|| failed(f64::NAN))?.unpack();
+            let (q, t) = Schur::try_new(a.clone(), f64::EPSILON, STEPS * n).ok_or_else(|| failed(f64::NAN))?.unpack();
             let unit = n as f64 * f64::EPSILON;
             let apart = (&a * &q - &q * &t).norm() / (unit * a.norm().max(f64::MIN_POSITIVE));
             let mut turned = q.tr_mul(&q);
