@@ -48,6 +48,7 @@ mod locate;
 mod normal_form;
 mod passing;
 mod proof;
+mod smooth;
 mod switch;
 mod twice;
 mod two;

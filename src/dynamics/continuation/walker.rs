@@ -123,6 +123,7 @@ impl<'a> Walker<'a> {
     }
     /// A trace in the units of the field.
     pub fn branch(&self, trace: &Trace) -> Branch {
+        let trace = &self.smooth(trace);
         let point = |h: &Here| BranchPoint {
             // The end of the range is the end, whatever the scaling rounds.
             parameter: self.problem.parameter(&h.z, 0).clamp(self.range.0, self.range.1),
