@@ -8,7 +8,7 @@ use super::overlay;
 use super::shell::Shell;
 use crate::dynamics::continuation::{Diagram, DiagramOptions, Event, EventKind, Vary, curves, diagram, diagram_from};
 use crate::dynamics::cycles::{Cycle, CycleOptions, family, simulated};
-use crate::dynamics::{MapOptions, Region, Search, stability_map};
+use crate::dynamics::{MapOptions, Region, Search};
 use crate::field::{Error, Field, Result};
 use crate::lang::Model;
 use crate::validate::Verdict;
@@ -59,6 +59,9 @@ pub struct Continue {
     /// Draw the certified map of stability below the curves of --and
     #[arg(long, requires = "and")]
     map: bool,
+    /// Look at no more than this many cells of the map
+    #[arg(long, requires = "map", default_value_t = 4 * MapOptions::default().cells, value_name = "N")]
+    cells: usize,
     /// The variable that the figure shows; the first without it
     #[arg(long, value_name = "VAR")]
     show: Option<String>,
@@ -131,8 +134,11 @@ impl Continue {
         let map = match (second, &region) {
             (Some(second), Some(region)) if self.map => {
                 let over = [(parameter, vary.range()), second];
-                let stop = Some(super::interrupt::flag_ref());
-                Some(stability_map(&model, &p, &over, region, &MapOptions { stop, ..MapOptions::default() })?)
+                Some(super::stability::map(shell, &model, &over, region, self.cells)?)
+            }
+            (_, None) if self.map => {
+                shell.warn("the map is left out: it needs the range of every variable: --range VAR=LO:HI");
+                None
             }
             _ => None,
         };

@@ -4,7 +4,7 @@ use super::Outcome;
 use super::fixed_points::point;
 use super::model::{self, ModelArgs};
 use super::shell::{Answer, Shell, short};
-use crate::dynamics::{FixedPoints, MapOptions, Search, StabilityMap, fixed_points, stability_map};
+use crate::dynamics::{FixedPoints, MapOptions, Region, Search, StabilityMap, fixed_points, stability_map};
 use crate::field::{Field, Result, Table, Unit};
 use crate::figures;
 use crate::lang::Model;
@@ -50,18 +50,30 @@ impl StabilityOf {
             .iter()
             .map(|text| model::range("--over", names, "parameter", text))
             .collect::<Result<Vec<_>>>()?;
-        let progress = shell.progress("cells");
-        let options = MapOptions {
-            cells: self.cells,
-            stop: Some(super::interrupt::flag_ref()),
-            progress: Some(&|done, waiting| progress.tell(done as u64, (done + waiting) as u64)),
-            ..MapOptions::default()
-        };
-        let map = stability_map(&model, &p, &over, &region, &options)?;
-        progress.end();
+        let map = map(shell, &model, &over, &region, self.cells)?;
         shell.answer(&over_a_box(&model, &map))?;
         Ok(Outcome::Done)
     }
+}
+
+/// The certified map of a model over a box of parameters, with its progress; an interruption ends it early.
+pub fn map(
+    shell: &Shell,
+    model: &Model,
+    over: &[(usize, (f64, f64))],
+    region: &Region,
+    cells: usize,
+) -> Result<StabilityMap> {
+    let progress = shell.progress("cells");
+    let options = MapOptions {
+        cells,
+        stop: Some(super::interrupt::flag_ref()),
+        progress: Some(&|done, waiting| progress.tell(done as u64, (done + waiting) as u64)),
+        ..MapOptions::default()
+    };
+    let map = stability_map(model, &model.names().defaults(), over, region, &options)?;
+    progress.end();
+    Ok(map)
 }
 
 fn at_a_point(model: &Model, found: &FixedPoints) -> Answer {

@@ -62,7 +62,11 @@ pub fn stability_panel(map: &StabilityMap) -> Panel {
             class: match cell.verdict {
                 MapVerdict::Stable => Class::Stable,
                 MapVerdict::Unstable => Class::Unstable,
-                _ => Class::Undecided,
+                MapVerdict::Several { stable: 0, .. } => Class::NoneStable,
+                MapVerdict::Several { stable: 1, .. } => Class::OneStable,
+                MapVerdict::Several { .. } => Class::Multistable,
+                MapVerdict::Empty => Class::Empty,
+                MapVerdict::Undecided => Class::Undecided,
             },
         })
         .collect();
@@ -80,4 +84,31 @@ fn by_unit(names: &Names) -> Vec<Vec<&Quantity>> {
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamics::{MapCell, Stopped};
+
+    #[test]
+    fn theory_every_verdict_of_a_map_is_drawn_as_what_it_is() {
+        let several = |stable| MapVerdict::Several { points: 3, stable };
+        let verdicts = [MapVerdict::Stable, several(0), several(1), several(2), MapVerdict::Empty];
+        let cells = verdicts.iter().enumerate().map(|(k, &verdict)| MapCell {
+            ranges: vec![(k as f64, k as f64 + 1.0)],
+            verdict,
+            share: 0.2,
+        });
+        let map = StabilityMap {
+            over: vec![(0, (0.0, 5.0))],
+            parameters: vec![("p".into(), Unit::NONE)],
+            cells: cells.collect(),
+            stopped: Stopped::Finished,
+            looked_at: 5,
+        };
+        let svg = stability_map(&map).to_svg();
+        let words = ["several, none stable", "several, one stable", "several stable", "no fixed point"];
+        assert!(words.iter().all(|word| svg.contains(word)) && !svg.contains("undecided"), "{svg}");
+    }
 }

@@ -1,6 +1,5 @@
 //! Which numbers are behind a figure? One table, a row for every point.
 
-use super::maps::Class;
 use super::marks::Mark;
 use super::panel::Panel;
 use crate::field::{Table, Unit};
@@ -71,12 +70,7 @@ fn push<'a>(rows: &mut Vec<Row<'a>>, panel: char, mark: &'a Mark) {
         }
         Mark::Regions(m) => {
             for b in &m.boxes {
-                let class = match b.class {
-                    Class::Stable => "stable",
-                    Class::Unstable => "unstable",
-                    Class::Undecided => "undecided",
-                };
-                row("region", "", class, [b.x.0, b.y.0, NONE, NONE, b.x.1, b.y.1, NONE]);
+                row("region", "", b.class.word(), [b.x.0, b.y.0, NONE, NONE, b.x.1, b.y.1, NONE]);
             }
         }
         Mark::Contours(m) => {

@@ -2,10 +2,10 @@
 
 use super::axis::{Axis, Ruler};
 use super::canvas::{Canvas, Hold, POINT, Spot};
-use super::maps::{Cells, Class};
+use super::maps::{CLASSES, Cells, Class};
 use super::marks::{Mark, Shape};
 use super::palette::{BLACK, Ink, Shade, tint};
-use super::panel::{CLASSES, Frame, LABEL, TICK};
+use super::panel::{Frame, LABEL, TICK};
 use super::ticks::Paper;
 use super::{paint, text};
 use plotters::style::RGBColor;

@@ -57,8 +57,42 @@ pub enum Class {
     Stable,
     /// Proven unstable.
     Unstable,
-    /// Neither could be proven.
+    /// Proven: several fixed points, more than one of them stable.
+    Multistable,
+    /// Proven: several fixed points, one of them stable.
+    OneStable,
+    /// Proven: several fixed points, none of them stable.
+    NoneStable,
+    /// Proven: no fixed point.
+    Empty,
+    /// None of this could be proven.
     Undecided,
+}
+
+/// The classes of a map of proven stability, in the order of the legend.
+pub(super) const CLASSES: [Class; 7] = [
+    Class::Stable,
+    Class::Unstable,
+    Class::Multistable,
+    Class::OneStable,
+    Class::NoneStable,
+    Class::Empty,
+    Class::Undecided,
+];
+
+impl Class {
+    /// The word for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Class::Stable => "stable",
+            Class::Unstable => "unstable",
+            Class::Multistable => "several stable",
+            Class::OneStable => "several, one stable",
+            Class::NoneStable => "several, none stable",
+            Class::Empty => "no fixed point",
+            Class::Undecided => "undecided",
+        }
+    }
 }
 
 /// A box of a map of proven stability.
@@ -72,22 +106,28 @@ pub struct Region {
     pub class: Class,
 }
 
-/// A map of boxes: green, vermilion with hatching, grey for undecided.
+/// A map of boxes: green, vermilion with hatching, blue and orange for several fixed points, grey for undecided.
 #[derive(Clone, Debug)]
 pub struct Regions {
     pub(super) boxes: Vec<Region>,
-    pub(super) names: [String; 3],
+    pub(super) names: [String; CLASSES.len()],
 }
 
 impl Regions {
     /// A map of boxes.
     pub fn new(boxes: &[Region]) -> Self {
-        let names = ["proven stable".into(), "proven unstable".into(), "undecided".into()];
-        Regions { boxes: boxes.to_vec(), names }
+        let names = CLASSES.map(|class| class.word().into());
+        Regions { boxes: boxes.to_vec(), names }.names("proven stable", "proven unstable", "undecided")
     }
     /// With other words for stable, unstable and undecided in the legend.
-    pub fn names(self, stable: &str, unstable: &str, undecided: &str) -> Self {
-        Regions { names: [stable.into(), unstable.into(), undecided.into()], ..self }
+    pub fn names(mut self, stable: &str, unstable: &str, undecided: &str) -> Self {
+        let words = [(Class::Stable, stable), (Class::Unstable, unstable), (Class::Undecided, undecided)];
+        for (name, class) in self.names.iter_mut().zip(CLASSES) {
+            if let Some((_, word)) = words.iter().find(|(c, _)| *c == class) {
+                *name = (*word).into();
+            }
+        }
+        self
     }
     /// The boxes with equal neighbours joined, so that the drawing stays small.
     pub(super) fn merged(&self) -> Vec<Region> {

@@ -1,10 +1,10 @@
 //! How does a mark become shapes inside its frame? Everything is clipped to the frame here.
 
 use super::canvas::{Canvas, Hold, Spot};
-use super::maps::{Cells, Class, Regions};
+use super::maps::{CLASSES, Cells, Class, Regions};
 use super::marks::{Mark, Points, Shape};
 use super::palette::{GREY, Ink, tint};
-use super::panel::{CLASSES, Frame, TICK};
+use super::panel::{Frame, TICK};
 use plotters::style::RGBColor;
 
 /// Draws one mark.
@@ -143,6 +143,10 @@ pub(super) fn class_fill(class: Class) -> RGBColor {
     match class {
         Class::Stable => tint(Ink::Stable.colour(), 0.45),
         Class::Unstable => tint(Ink::Unstable.colour(), 0.35),
+        Class::Multistable => tint(Ink::Data.colour(), 0.55),
+        Class::OneStable => tint(Ink::Hue(5).colour(), 0.4),
+        Class::NoneStable => tint(Ink::Hue(4).colour(), 0.55),
+        Class::Empty => tint(GREY, 0.12),
         Class::Undecided => tint(GREY, 0.9),
     }
 }

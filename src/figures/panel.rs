@@ -2,7 +2,6 @@
 
 use super::axis::{Axis, Ruler};
 use super::canvas::{Canvas, Hold, Spot};
-use super::maps::Class;
 use super::marks::Mark;
 use super::palette::BLACK;
 use super::ticks::Paper;
@@ -274,6 +273,3 @@ impl<'a> Plan<'a> {
         }
     }
 }
-
-/// The classes of a map of proven stability, in the order of the legend.
-pub(super) const CLASSES: [Class; 3] = [Class::Stable, Class::Unstable, Class::Undecided];
