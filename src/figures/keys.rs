@@ -61,8 +61,8 @@ pub(super) fn keys(marks: &[Mark]) -> Vec<Key> {
             Mark::Band(m) => push(Swatch::Band(m.ink), &m.name),
             Mark::Contours(m) => push(Swatch::Line(m.ink, 1.0, m.dashed), &m.name),
             Mark::Regions(m) => {
-                for (class, name) in CLASSES.iter().zip(&m.names).filter(|(c, _)| m.has(**c)) {
-                    push(Swatch::Class(*class), name);
+                for class in CLASSES.into_iter().filter(|c| m.has(*c)) {
+                    push(Swatch::Class(class), m.name(class));
                 }
             }
             Mark::Rule(_) | Mark::Note(_) | Mark::Cells(_) => {}

@@ -110,24 +110,27 @@ pub struct Region {
 #[derive(Clone, Debug)]
 pub struct Regions {
     pub(super) boxes: Vec<Region>,
-    pub(super) names: [String; CLASSES.len()],
+    names: [String; 3],
 }
 
 impl Regions {
     /// A map of boxes.
     pub fn new(boxes: &[Region]) -> Self {
-        let names = CLASSES.map(|class| class.word().into());
-        Regions { boxes: boxes.to_vec(), names }.names("proven stable", "proven unstable", "undecided")
+        let names = ["proven stable".into(), "proven unstable".into(), "undecided".into()];
+        Regions { boxes: boxes.to_vec(), names }
     }
     /// With other words for stable, unstable and undecided in the legend.
-    pub fn names(mut self, stable: &str, unstable: &str, undecided: &str) -> Self {
-        let words = [(Class::Stable, stable), (Class::Unstable, unstable), (Class::Undecided, undecided)];
-        for (name, class) in self.names.iter_mut().zip(CLASSES) {
-            if let Some((_, word)) = words.iter().find(|(c, _)| *c == class) {
-                *name = (*word).into();
-            }
+    pub fn names(self, stable: &str, unstable: &str, undecided: &str) -> Self {
+        Regions { names: [stable.into(), unstable.into(), undecided.into()], ..self }
+    }
+    /// What the legend says of a class.
+    pub(super) fn name(&self, class: Class) -> &str {
+        match class {
+            Class::Stable => &self.names[0],
+            Class::Unstable => &self.names[1],
+            Class::Undecided => &self.names[2],
+            other => other.word(),
         }
-        self
     }
     /// The boxes with equal neighbours joined, so that the drawing stays small.
     pub(super) fn merged(&self) -> Vec<Region> {

@@ -169,7 +169,7 @@ pub fn diagram(
     }
     maker.missing.dedup();
     explain(&mut maker.traces);
-    let branches = maker.traces.iter().map(|t| maker.walker.branch(t)).collect();
+    let branches = maker.traces.into_iter().map(|t| maker.walker.branch(t)).collect();
     Ok(Diagram { branches, complete: maker.missing.is_empty(), proven, checked, missing: maker.missing })
 }
 
@@ -211,7 +211,7 @@ pub fn diagram_from(field: &dyn Field, p: &[f64], start: &[f64], vary: &Vary, op
     let (missing, lists) = (Vec::new(), Vec::new());
     let mut maker = Maker { walker, region: &region, options: &defaults, traces, switched: 0, missing, lists };
     maker.switch();
-    let branches = maker.traces.iter().map(|t| maker.walker.branch(t)).collect();
+    let branches = maker.traces.into_iter().map(|t| maker.walker.branch(t)).collect();
     let missing = "only what hangs together with the fixed point nearest to the start was followed".to_string();
     Ok(Diagram { branches, checked: Vec::new(), complete: false, proven: 0.0, missing: vec![missing] })
 }

@@ -83,7 +83,7 @@ pub fn follow(field: &dyn Field, p: &[f64], start: &[f64], vary: &Vary, options:
     let problem = Extended::new(field, p, &[vary.parameter], scale);
     let walker = Walker::new(field, problem, vary, options);
     let first = walker.start(start, at)?;
-    Ok(walker.branch(&both_ways(&walker, &first)))
+    Ok(walker.branch(both_ways(&walker, &first)))
 }
 
 /// The curve through a point, followed both ways.

@@ -13,25 +13,24 @@ const HALVED: usize = 3;
 
 impl Walker<'_> {
     /// The same branch with points between those that it bends between.
-    pub(super) fn smooth(&self, trace: &Trace) -> Trace {
+    pub(super) fn smooth(&self, trace: Trace) -> Trace {
         let extents = extents(&trace.points);
-        let mut points = vec![trace.points[0].clone()];
-        let mut marks = Vec::new();
-        for (k, pair) in trace.points.windows(2).enumerate() {
-            let mut found: Vec<Marked> = trace.marks.iter().filter(|m| m.after == k + 1).cloned().collect();
+        let (mut points, mut marks) = (Vec::<Here>::new(), Vec::new());
+        for (k, next) in trace.points.into_iter().enumerate() {
             let mut between = Vec::new();
-            self.divide(&pair[0], &pair[1], &extents, HALVED, &mut between);
-            // Points and events in their order along the chord.
-            let chord = &pair[1].z - &pair[0].z;
-            let place = |z: &DVector<f64>| chord.dot(z);
-            for mark in &mut found {
-                mark.after = points.len() + between.iter().filter(|h| place(&h.z) < place(&mark.z)).count();
+            if let Some(last) = points.last() {
+                self.divide(last, &next, &extents, HALVED, &mut between);
+                // Points and events in their order along the chord.
+                let chord = &next.z - &last.z;
+                for mark in trace.marks.iter().filter(|m| m.after == k) {
+                    let before = between.iter().filter(|h| chord.dot(&h.z) < chord.dot(&mark.z)).count();
+                    marks.push(Marked { after: points.len() + before, ..mark.clone() });
+                }
             }
-            marks.extend(found);
             points.extend(between);
-            points.push(pair[1].clone());
+            points.push(next);
         }
-        Trace { points, marks, stopped: trace.stopped.clone() }
+        Trace { points, marks, stopped: trace.stopped }
     }
     /// The points between two neighbours, in order.
     fn divide(&self, a: &Here, b: &Here, extents: &DVector<f64>, depth: usize, between: &mut Vec<Here>) {

@@ -121,9 +121,9 @@ impl<'a> Walker<'a> {
         let n = self.problem.variables();
         DVector::from_fn(n + 1, |i, _| if i == n { 1.0 } else { 0.0 })
     }
-    /// A trace in the units of the field.
-    pub fn branch(&self, trace: &Trace) -> Branch {
-        let trace = &self.smooth(trace);
+    /// A trace in the units of the field, with as many points as make it look smooth.
+    pub fn branch(&self, trace: Trace) -> Branch {
+        let trace = self.smooth(trace);
         let point = |h: &Here| BranchPoint {
             // The end of the range is the end, whatever the scaling rounds.
             parameter: self.problem.parameter(&h.z, 0).clamp(self.range.0, self.range.1),
@@ -136,8 +136,8 @@ impl<'a> Walker<'a> {
             parameter: (quantity.name.clone(), quantity.unit.clone()),
             variables: self.names.variables.iter().map(|q| (q.name.clone(), q.unit.clone())).collect(),
             points: trace.points.iter().map(point).collect(),
-            events: trace.marks.iter().map(|m| self.proven(trace, m)).collect(),
-            stopped: trace.stopped.clone(),
+            events: trace.marks.iter().map(|m| self.proven(&trace, m)).collect(),
+            stopped: trace.stopped,
         }
     }
     /// A marked event with its proof.

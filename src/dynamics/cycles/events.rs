@@ -10,7 +10,7 @@
 //! of multipliers outside of the unit circle is not explained by the signs, the step is looked at in parts.
 
 use super::branch::{CycleEvent, CycleEventKind};
-use super::locate::MORE;
+use super::locate::REFINED;
 use super::special::Critical;
 use super::tracker::{Tracker, UNMOVED, distance};
 use super::walk::Here;
@@ -225,7 +225,7 @@ impl Tracker<'_> {
         if solved.verified {
             return solved;
         }
-        let finer = self.walker.on_more(between.a, MORE);
+        let finer = self.walker.refined(between.a, REFINED);
         let on_finer = Between { a: finer.as_ref().unwrap_or(between.a), ..between };
         let Some(at) = self.between(on_finer, Test::Plus, 1e-12) else { return self.unlocated(kind, between) };
         let along = (at.tangent.orbit.clone(), at.tangent.q[0]);

@@ -50,13 +50,13 @@ impl<E: Equations> Walker<'_, E> {
         self.onto(here, &self.mesh(&here.u.orbit, &density, needed(&density, &here.u.orbit).max(more)))
     }
     /// The same solution on a mesh with `more` times the intervals that it needs; `None` where it is not found there.
-    pub fn on_more(&self, here: &Here, more: f64) -> Option<Here> {
+    pub fn refined(&self, here: &Here, more: f64) -> Option<Here> {
         let density = self.density(&here.u)?;
         self.onto(here, &self.mesh(&here.u.orbit, &density, more * needed(&density, &here.u.orbit)))
     }
     /// The same, or the solution as it is where it is not found there.
     pub fn fitted(&self, here: Here, more: f64) -> Here {
-        self.on_more(&here, more).unwrap_or(here)
+        self.refined(&here, more).unwrap_or(here)
     }
     /// The same solution on another mesh.
     fn onto(&self, here: &Here, mesh: &[f64]) -> Option<Here> {

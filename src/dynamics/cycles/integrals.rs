@@ -1,6 +1,6 @@
 //! What are the scalar products of functions on a mesh? Integrals of products of polynomials, exact to rounding.
 
-use super::mesh::{DEGREE, Orbit, Rule, combined};
+use super::mesh::{DEGREE, Orbit, Rule, combine_nodes};
 use crate::num::linalg::{Size, sized};
 use nalgebra::DMatrix;
 
@@ -38,7 +38,7 @@ impl Orbit {
             // The width of the interval cancels against the slope's.
             let (table, h) = if slopes { (&rule.drift, 1.0) } else { (&rule.mass, self.width(j)) };
             for (k, shares) in table.iter().enumerate() {
-                combined(self.nodes_of(j), n, shares, &mut integral);
+                combine_nodes(self.nodes_of(j), n, shares, &mut integral);
                 integral.iter_mut().for_each(|x| *x *= h);
                 take(j * DEGREE + k, &integral);
             }

@@ -60,7 +60,7 @@ pub fn special(flow: &Flow, kind: Critical, guess: Unknown, tracker: &Tracker) -
 
 /// How many times the intervals of its neighbours a special orbit has: what is said of it is said with more digits than what
 /// is drawn of them.
-pub const MORE: f64 = 1.5;
+pub const REFINED: f64 = 1.5;
 
 impl Tracker<'_> {
     /// The special orbit between two neighbours, verified; where it was seen if it was not found.
@@ -68,7 +68,7 @@ impl Tracker<'_> {
         let Some(near) = self.between(between, test, 1e-3) else {
             return self.unlocated(kind.event(), between);
         };
-        let near = self.walker.fitted(near, MORE);
+        let near = self.walker.fitted(near, REFINED);
         let flow = self.walker.equations;
         let n = flow.variables();
         let span = 2.0 * between.step + 1e-9;

@@ -134,7 +134,7 @@ pub struct Orbit {
 
 /// The combination of the nodes of an interval, one after the other, with these shares.
 #[inline(always)]
-pub fn combined(nodes: &[f64], n: impl Size, shares: &[f64; DEGREE + 1], out: &mut [f64]) {
+pub fn combine_nodes(nodes: &[f64], n: impl Size, shares: &[f64; DEGREE + 1], out: &mut [f64]) {
     let (n, out) = (n.get(), &mut out[..n.get()]);
     out.fill(0.0);
     for (share, node) in shares.iter().zip(nodes.chunks_exact(n)) {
@@ -189,7 +189,7 @@ impl Orbit {
     }
     /// The combination of the nodes of interval j with these shares, written to `out`.
     pub fn combine(&self, j: usize, shares: &[f64; DEGREE + 1], out: &mut [f64]) {
-        sized!(self.variables(), n => combined(self.nodes_of(j), n, shares, out));
+        sized!(self.variables(), n => combine_nodes(self.nodes_of(j), n, shares, out));
     }
     /// The same for each of several shares on each of some intervals, one place after the other.
     pub fn combine_each(&self, intervals: Range<usize>, table: &[[f64; DEGREE + 1]], out: &mut Vec<f64>) {
@@ -197,7 +197,7 @@ impl Orbit {
         sized!(self.variables(), n => {
             let places = intervals.flat_map(|j| table.iter().map(move |shares| (j, shares)));
             let each = places.zip(out.chunks_exact_mut(n.get()));
-            each.for_each(|((j, shares), x)| combined(self.nodes_of(j), n, shares, x));
+            each.for_each(|((j, shares), x)| combine_nodes(self.nodes_of(j), n, shares, x));
         });
     }
     /// The interval of a place, and how far inside of it the place is, in [0, 1].
@@ -311,7 +311,7 @@ impl Orbit {
                 while j + 1 < self.intervals() && self.mesh[j + 1] <= *place {
                     j += 1;
                 }
-                combined(self.nodes_of(j), n, &lagrange((place - self.mesh[j]) / self.width(j)), x);
+                combine_nodes(self.nodes_of(j), n, &lagrange((place - self.mesh[j]) / self.width(j)), x);
             }
         });
         Orbit { mesh, nodes }

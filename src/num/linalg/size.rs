@@ -34,22 +34,19 @@ pub fn wide<R>(f: impl FnOnce() -> R) -> R {
 
 /// `sized!(n, name => expression)`: [`wide`], with a [`Size`] that is known for the few variables that are common.
 macro_rules! sized {
-    ($count:expr, $name:ident => $body:expr) => {
+    ($count:expr, $name:ident => $body:expr) => {{
+        macro_rules! known {
+            ($n:literal) => {{
+                let $name = $crate::num::linalg::Known::<$n>;
+                $crate::num::linalg::wide(|| $body)
+            }};
+        }
         match $count {
-            2 => {
-                let $name = $crate::num::linalg::Known::<2>;
-                $crate::num::linalg::wide(|| $body)
-            }
-            3 => {
-                let $name = $crate::num::linalg::Known::<3>;
-                $crate::num::linalg::wide(|| $body)
-            }
-            4 => {
-                let $name = $crate::num::linalg::Known::<4>;
-                $crate::num::linalg::wide(|| $body)
-            }
+            2 => known!(2),
+            3 => known!(3),
+            4 => known!(4),
             $name => $crate::num::linalg::wide(|| $body),
         }
-    };
+    }};
 }
 pub(crate) use sized;
