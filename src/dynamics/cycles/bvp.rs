@@ -113,9 +113,9 @@ pub fn linearise(equations: &dyn Equations, at: &Unknown, rule: &Rule) -> Option
         orbit.combine_each(intervals.clone(), &rule.slope, &mut slope);
         equations.derivatives(&u, &at.q, &mut local);
         gap.inside.extend(lacks(orbit, intervals.clone(), &slope, &local.g));
-        let places = local.jacobian.chunks_exact(DEGREE * d * d).zip(local.by.chunks_exact(DEGREE * d * k));
-        for (j, (jacobians, by)) in intervals.zip(places) {
-            chain.put(j, orbit.width(j), rule, jacobians, by);
+        let fours = local.jacobian.chunks(4 * DEGREE * d * d).zip(local.by.chunks(4 * DEGREE * d * k));
+        for (first, (jacobians, by)) in intervals.step_by(4).zip(fours) {
+            chain.put(first, orbit, rule, jacobians, by);
         }
     }
     gap.inside.iter().all(|v| v.is_finite()).then_some(())?;

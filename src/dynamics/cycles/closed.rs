@@ -2,7 +2,7 @@
 
 use super::elimination::Eliminated;
 use super::mesh::DEGREE;
-use crate::num::linalg::{Size, factor, sized, substitute};
+use crate::num::linalg::{Kernel, Size, factor, sized, substitute};
 use nalgebra::DMatrix;
 
 /// The chain with its closing conditions: x_N = S x_0 + …, and as many rows as there are scalars.
@@ -54,11 +54,29 @@ impl Eliminated {
     /// Closes the chain with x_N = signs · x_0 and one row per scalar; `None` if that is singular.
     pub fn close(&self, signs: &[f64], rows: &[Row]) -> Option<Closed> {
         assert_eq!(rows.len(), self.k, "one row per scalar");
-        sized!(self.d, d => self.close_with(d, signs, rows))
+        sized(self.d, Close { chain: self, signs, rows })
     }
+}
+
+impl Closed {
+    /// The nodes (size × nodes) and scalars that fill the gap of the chain that was closed; `None` if the system is singular.
+    pub fn solve(&self, chain: &Eliminated, gap: &Gap) -> Option<(DMatrix<f64>, Vec<f64>)> {
+        sized(chain.d, Solve { closed: self, chain, gap })
+    }
+}
+
+struct Close<'a> {
+    chain: &'a Eliminated,
+    signs: &'a [f64],
+    rows: &'a [Row],
+}
+
+impl Kernel for Close<'_> {
+    type Output = Option<Closed>;
     #[inline(always)]
-    fn close_with(&self, d: impl Size, signs: &[f64], rows: &[Row]) -> Option<Closed> {
-        let (d, k, n) = (d.get(), self.k, self.n);
+    fn run(self, d: impl Size) -> Option<Closed> {
+        let Close { chain, signs, rows } = self;
+        let (d, k, n) = (d.get(), chain.k, chain.n);
         let inside = (DEGREE - 1) * d;
         let mut corner: Vec<f64> = rows.iter().flat_map(|r| r.scalars.iter().copied()).collect();
         let mut mesh = vec![0.0; (n + 1) * k * d];
@@ -73,7 +91,7 @@ impl Eliminated {
                 let here = &weights[(j * DEGREE + 1) * d..][..inside];
                 inner[(j * k + r) * inside..][..inside].copy_from_slice(here);
                 for (c, w) in here.iter().enumerate().filter(|(_, w)| **w != 0.0) {
-                    let from = self.row(j, 1 + c / d, c % d);
+                    let from = chain.row(j, 1 + c / d, c % d);
                     at.iter_mut().zip(from).for_each(|(a, f)| *a += w * f);
                     corner[r * k..(r + 1) * k].iter_mut().zip(&from[d..]).for_each(|(a, f)| *a += w * f);
                 }
@@ -81,7 +99,7 @@ impl Eliminated {
         }
         let mut shares = vec![0.0; n.saturating_sub(1) * k * d];
         for j in 1..n {
-            let link = self.link(j);
+            let link = chain.link(j);
             for r in 0..k {
                 // t T = row, from the left: T is upper triangular.
                 let t = &mut shares[((j - 1) * k + r) * d..][..d];
@@ -104,7 +122,7 @@ impl Eliminated {
             let row = &mut small[i * size..][..size];
             let (first, last, by) = match i < d {
                 true => {
-                    let left = &self.last[i * (2 * d + k)..][..2 * d + k];
+                    let left = &chain.last[i * (2 * d + k)..][..2 * d + k];
                     (&left[..d], &left[d..2 * d], &left[2 * d..])
                 }
                 false => (&mesh[(i - d) * d..][..d], &end[(i - d) * d..][..d], &corner[(i - d) * k..][..k]),
@@ -119,27 +137,28 @@ impl Eliminated {
     }
 }
 
-impl Closed {
-    /// The nodes (size × nodes) and scalars that fill the gap of the chain that was closed; `None` if the system is singular.
-    pub fn solve(&self, chain: &Eliminated, gap: &Gap) -> Option<(DMatrix<f64>, Vec<f64>)> {
-        sized!(chain.d, d => self.solve_with(d, chain, gap))
-    }
+struct Solve<'a> {
+    closed: &'a Closed,
+    chain: &'a Eliminated,
+    gap: &'a Gap,
+}
+
+impl Kernel for Solve<'_> {
+    type Output = Option<(DMatrix<f64>, Vec<f64>)>;
     #[inline(always)]
-    fn solve_with(&self, d: impl Size, chain: &Eliminated, gap: &Gap) -> Option<(DMatrix<f64>, Vec<f64>)> {
-        let (d, k, n) = (d.get(), chain.k, chain.n);
+    fn run(self, size: impl Size) -> Self::Output {
+        let Solve { closed, chain, gap } = self;
+        let (d, k, n) = (size.get(), chain.k, chain.n);
         let rows = DEGREE * d;
         let inside = rows - d;
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let minus = |to: &mut f64, a: &[f64], b: &[f64]| *to -= dot(a, b);
-        // What every inner node has without its left neighbour and the scalars.
         let mut alone = gap.inside.clone();
-        for j in 0..n {
-            substitute(chain.block(j), &chain.pivots[j * rows..][..rows], &mut alone[j * rows..][..rows]);
-        }
+        chain.alone(size, &mut alone);
         let mut beta = gap.rows.clone();
         for j in 0..n {
             for (r, beta) in beta.iter_mut().enumerate() {
-                minus(beta, &self.inner[(j * k + r) * inside..][..inside], &alone[j * rows..][..inside]);
+                minus(beta, &closed.inner[(j * k + r) * inside..][..inside], &alone[j * rows..][..inside]);
             }
         }
         // Above what is left of the chain, below the next interval.
@@ -151,7 +170,7 @@ impl Closed {
             chain.link(j).turn(&mut work);
             upper[j * d..][..d].copy_from_slice(&work[..d]);
             for (r, beta) in beta.iter_mut().enumerate() {
-                minus(beta, &self.shares[((j - 1) * k + r) * d..][..d], &work[..d]);
+                minus(beta, &closed.shares[((j - 1) * k + r) * d..][..d], &work[..d]);
             }
             work.copy_within(d.., 0);
         }
@@ -159,13 +178,13 @@ impl Closed {
         small[..d].copy_from_slice(&work[..d]);
         small[d..].copy_from_slice(&beta);
         (0..d).for_each(|i| minus(&mut small[i], &chain.last[i * (2 * d + k) + d..][..d], &gap.ends));
-        (0..k).for_each(|r| minus(&mut small[d + r], &self.end[r * d..][..d], &gap.ends));
-        substitute(&self.small, &self.pivots, &mut small);
+        (0..k).for_each(|r| minus(&mut small[d + r], &closed.end[r * d..][..d], &gap.ends));
+        substitute(&closed.small, &closed.pivots, &mut small);
         let (first, q) = (small[..d].to_vec(), small[d..].to_vec());
         let mut nodes = DMatrix::zeros(d, n * DEGREE + 1);
         let x = nodes.as_mut_slice();
         x[..d].copy_from_slice(&first);
-        (0..d).for_each(|i| x[n * rows + i] = self.signs[i] * first[i] + gap.ends[i]);
+        (0..d).for_each(|i| x[n * rows + i] = closed.signs[i] * first[i] + gap.ends[i]);
         for j in (1..n).rev() {
             let link = chain.link(j);
             for i in (0..d).rev() {

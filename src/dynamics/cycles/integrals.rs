@@ -1,32 +1,19 @@
 //! What are the scalar products of functions on a mesh? Integrals of products of polynomials, exact to rounding.
 
 use super::mesh::{DEGREE, Orbit, Rule, combine_nodes};
-use crate::num::linalg::{Size, sized};
+use crate::num::linalg::{Kernel, Size, sized};
 use nalgebra::DMatrix;
 
 impl Orbit {
     /// ∫⟨u, v⟩ ds; both are on one mesh.
     pub fn dot(&self, other: &Orbit, rule: &Rule) -> f64 {
         debug_assert_eq!(self.intervals(), other.intervals(), "two functions on one mesh");
-        let mut sum = 0.0;
-        sized!(self.variables(), n => {
-            other.each_integral(n, rule, false, |node, integral| {
-                let here = &self.nodes.as_slice()[node * n.get()..][..n.get()];
-                sum += here.iter().zip(integral).map(|(a, b)| a * b).sum::<f64>();
-            });
-        });
-        sum
+        sized(self.variables(), Dot(self, other, rule))
     }
     /// The weights of u ↦ ∫⟨u, v⟩ ds over the nodes, or with `slopes` of u ↦ ∫⟨u, v'⟩ ds.
     pub fn weights(&self, rule: &Rule, slopes: bool) -> DMatrix<f64> {
         let mut row = DMatrix::zeros(self.variables(), self.nodes.ncols());
-        let all = row.as_mut_slice();
-        sized!(self.variables(), n => {
-            self.each_integral(n, rule, slopes, |node, integral| {
-                let to = &mut all[node * n.get()..][..n.get()];
-                to.iter_mut().zip(integral).for_each(|(to, x)| *to += x);
-            });
-        });
+        sized(self.variables(), Weights { v: self, rule, slopes, row: row.as_mut_slice() });
         row
     }
     /// Calls `take` with a node and the integrals of its polynomial times the function, or its slope, for each node of each
@@ -43,5 +30,39 @@ impl Orbit {
                 take(j * DEGREE + k, &integral);
             }
         }
+    }
+}
+
+struct Dot<'a>(&'a Orbit, &'a Orbit, &'a Rule);
+
+impl Kernel for Dot<'_> {
+    type Output = f64;
+    #[inline(always)]
+    fn run(self, n: impl Size) -> f64 {
+        let Dot(u, v, rule) = self;
+        let mut sum = 0.0;
+        v.each_integral(n, rule, false, |node, integral| {
+            let here = &u.nodes.as_slice()[node * n.get()..][..n.get()];
+            sum += here.iter().zip(integral).map(|(a, b)| a * b).sum::<f64>();
+        });
+        sum
+    }
+}
+
+struct Weights<'a> {
+    v: &'a Orbit,
+    rule: &'a Rule,
+    slopes: bool,
+    row: &'a mut [f64],
+}
+
+impl Kernel for Weights<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, n: impl Size) {
+        self.v.each_integral(n, self.rule, self.slopes, |node, integral| {
+            let to = &mut self.row[node * n.get()..][..n.get()];
+            to.iter_mut().zip(integral).for_each(|(to, x)| *to += x);
+        });
     }
 }

@@ -5,7 +5,8 @@
 //! gives order 2m at the mesh points (de Boor & Swartz 1973).
 
 use crate::num::gauss_legendre;
-use crate::num::linalg::{Size, sized};
+use crate::num::linalg::four::Four;
+use crate::num::linalg::{Kernel, Size, sized};
 use nalgebra::{DMatrix, DVector};
 use std::cell::RefCell;
 use std::ops::Range;
@@ -16,7 +17,7 @@ pub const DEGREE: usize = 7;
 const SHARE: f64 = 2.756e-9;
 
 /// Values of the Lagrange polynomials on the nodes 0, 1/m, …, 1 at `t`.
-#[inline]
+#[inline(always)]
 pub fn lagrange(t: f64) -> [f64; DEGREE + 1] {
     // 1/∏ (t_k − t_j) = (−1)^(m−k) (m choose k) m^m / m!, and the factors t − t_j before and behind each node.
     let mut far = [0.0; DEGREE + 1];
@@ -105,7 +106,7 @@ pub struct Rule {
     /// `drift[k][l]`: the integral of polynomial k times the slope of polynomial l.
     pub drift: [[f64; DEGREE + 1]; DEGREE + 1],
     /// The memory of chains that are done with: to ask the system for it anew costs as much as to fill it.
-    pub spare: RefCell<Vec<Vec<f64>>>,
+    pub spare: RefCell<Vec<Vec<Four>>>,
 }
 
 impl Rule {
@@ -187,18 +188,10 @@ impl Orbit {
         let n = self.variables();
         &self.nodes.as_slice()[j * DEGREE * n..][..(DEGREE + 1) * n]
     }
-    /// The combination of the nodes of interval j with these shares, written to `out`.
-    pub fn combine(&self, j: usize, shares: &[f64; DEGREE + 1], out: &mut [f64]) {
-        sized!(self.variables(), n => combine_nodes(self.nodes_of(j), n, shares, out));
-    }
-    /// The same for each of several shares on each of some intervals, one place after the other.
+    /// The combination of the nodes of each of some intervals with each of several shares, one place after the other.
     pub fn combine_each(&self, intervals: Range<usize>, table: &[[f64; DEGREE + 1]], out: &mut Vec<f64>) {
         out.resize(intervals.len() * table.len() * self.variables(), 0.0);
-        sized!(self.variables(), n => {
-            let places = intervals.flat_map(|j| table.iter().map(move |shares| (j, shares)));
-            let each = places.zip(out.chunks_exact_mut(n.get()));
-            each.for_each(|((j, shares), x)| combine_nodes(self.nodes_of(j), n, shares, x));
-        });
+        sized(self.variables(), Combine { orbit: self, intervals, table, out });
     }
     /// The interval of a place, and how far inside of it the place is, in [0, 1].
     fn locate(&self, place: f64) -> (usize, f64) {
@@ -214,7 +207,7 @@ impl Orbit {
     /// The same, written to `x`.
     pub fn write(&self, place: f64, x: &mut [f64]) {
         let (j, t) = self.locate(place);
-        self.combine(j, &lagrange(t), x);
+        combine_nodes(self.nodes_of(j), self.variables(), &lagrange(t), x);
     }
     /// Some of its variables.
     pub fn part(&self, from: usize, count: usize) -> Self {
@@ -254,15 +247,16 @@ impl Orbit {
         let largest = swing.iter().fold(0.0f64, |a, b| a.max(*b));
         let scale: Vec<f64> = swing.iter().map(|s| s.max(1e-2 * largest).max(1e-300)).collect();
         // The m-th derivative is constant on an interval: a finite difference of the nodes.
-        let mut high = DMatrix::zeros(self.variables(), n);
-        for j in 0..n {
+        let mut high = Vec::new();
+        self.combine_each(0..n, &[FINITE_DIFFERENCE], &mut high);
+        for (j, high) in high.chunks_exact_mut(scale.len()).enumerate() {
             let h = (self.width(j) / DEGREE as f64).powi(DEGREE as i32);
-            self.combine(j, &FINITE_DIFFERENCE, &mut high.as_mut_slice()[j * scale.len()..][..scale.len()]);
-            (0..scale.len()).for_each(|i| high[(i, j)] /= h * scale[i]);
+            high.iter_mut().zip(&scale).for_each(|(high, s)| *high /= h * s);
         }
+        let of = |j: usize| high[j * scale.len()..][..scale.len()].iter();
         let jump = |j: usize| {
             let (next, gap) = ((j + 1) % n, 0.5 * (self.width(j) + self.width((j + 1) % n)));
-            (0..scale.len()).map(|i| ((high[(i, next)] - high[(i, j)]) / gap).abs()).fold(0.0, f64::max)
+            of(next).zip(of(j)).map(|(a, b)| ((a - b) / gap).abs()).fold(0.0, f64::max)
         };
         let jumps: Vec<f64> = (0..n).map(jump).collect();
         (0..n).map(|j| (0.5 * (jumps[j] + jumps[(j + n - 1) % n])).powf(1.0 / (DEGREE + 1) as f64)).collect()
@@ -305,16 +299,51 @@ impl Orbit {
     pub fn on(&self, mesh: Vec<f64>) -> Self {
         let places = places(&mesh);
         let mut nodes = DMatrix::zeros(self.variables(), places.len());
-        sized!(self.variables(), n => {
-            let mut j = 0;
-            for (place, x) in places.iter().zip(nodes.as_mut_slice().chunks_exact_mut(n.get())) {
-                while j + 1 < self.intervals() && self.mesh[j + 1] <= *place {
-                    j += 1;
-                }
-                combine_nodes(self.nodes_of(j), n, &lagrange((place - self.mesh[j]) / self.width(j)), x);
-            }
-        });
+        sized(self.variables(), Carry { orbit: self, places: &places, out: nodes.as_mut_slice() });
         Orbit { mesh, nodes }
+    }
+}
+
+/// See [`Orbit::combine_each`].
+struct Combine<'a> {
+    orbit: &'a Orbit,
+    intervals: Range<usize>,
+    table: &'a [[f64; DEGREE + 1]],
+    out: &'a mut [f64],
+}
+
+impl Kernel for Combine<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, n: impl Size) {
+        let mut out = self.out.chunks_exact_mut(n.get());
+        for j in self.intervals {
+            let nodes = self.orbit.nodes_of(j);
+            for (shares, x) in self.table.iter().zip(&mut out) {
+                combine_nodes(nodes, n, shares, x);
+            }
+        }
+    }
+}
+
+/// The values at places in order.
+struct Carry<'a> {
+    orbit: &'a Orbit,
+    places: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl Kernel for Carry<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, n: impl Size) {
+        let (orbit, mut j) = (self.orbit, 0);
+        for (place, x) in self.places.iter().zip(self.out.chunks_exact_mut(n.get())) {
+            while j + 1 < orbit.intervals() && orbit.mesh[j + 1] <= *place {
+                j += 1;
+            }
+            combine_nodes(orbit.nodes_of(j), n, &lagrange((place - orbit.mesh[j]) / orbit.width(j)), x);
+        }
     }
 }
 

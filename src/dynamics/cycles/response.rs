@@ -123,14 +123,15 @@ fn adjoint(flow: &Flow, u: &Unknown, rule: &Rule) -> Option<Orbit> {
     flow.derivatives(&x, &u.q, &mut local);
     let one = |a: &[f64]| (0..n * n).map(|e| -a[e % n * n + e / n]).collect::<Vec<f64>>();
     let transposed: Vec<f64> = local.jacobian.chunks_exact(n * n).flat_map(one).collect();
-    let places = transposed.chunks_exact(DEGREE * n * n).zip(local.g.chunks_exact(DEGREE * n));
-    for (j, (transposed, g)) in places.enumerate() {
-        let h = u.orbit.width(j);
-        // The scalar, zero in the end, makes the equations regular: z' + Aᵀ z is never parallel to g.
-        chain.put(j, h, rule, transposed, g);
+    // The scalar, zero in the end, makes the equations regular: z' + Aᵀ z is never parallel to g.
+    let fours = transposed.chunks(4 * DEGREE * n * n).zip(local.g.chunks(4 * DEGREE * n));
+    for (four, (transposed, g)) in fours.enumerate() {
+        chain.put(4 * four, &u.orbit, rule, transposed, g);
+    }
+    for (j, g) in local.g.chunks_exact(DEGREE * n).enumerate() {
         for (c, g) in g.chunks_exact(n).enumerate() {
             for (k, value) in rule.value[c].iter().enumerate() {
-                let share = h * rule.weight[c] * value;
+                let share = u.orbit.width(j) * rule.weight[c] * value;
                 (0..n).for_each(|i| norm.nodes[(i, j * DEGREE + k)] += share * g[i]);
             }
         }

@@ -5,7 +5,7 @@ use super::bvp::{Equations, Unknown, linearise};
 use super::events::{Beside, Between, Seen};
 use super::flow::Flow;
 use super::follow::CycleOptions;
-use super::homoclinic::{arrived, limit, spirals, waits_at_saddle};
+use super::homoclinic::{Limit, LimitKind, arrived, limit, spirals, waits_at_saddle};
 use super::mesh::{DEGREE, Orbit, Rule};
 use super::multipliers::Multipliers;
 use super::newton::SETTLED;
@@ -29,7 +29,7 @@ pub const UNMOVED: f64 = 4.0 * SETTLED;
 /// After so many orbits at which the parameter stood still, the last ones must have grown or shrunk by more than this share.
 const STILL: usize = 25;
 const CREEPS: f64 = 0.05;
-/// How small the turns of the parameter, relative to its range, must have become to extrapolate their limit.
+/// How small the turns of the parameter, or its moves, relative to its range, must have become to extrapolate their limit.
 const WIGGLE: f64 = 1e-4;
 
 /// The cosine of the angle up to which a direction turns in a step of a smooth curve.
@@ -131,7 +131,8 @@ impl<'a> Tracker<'a> {
                 continue;
             };
             // Only a small orbit can have shrunk to a point within one step.
-            let small = size(&points[points.len() - 1]) < 4.0 * step * stretch;
+            let towards = (1.0 - here.tangent.q.iter().map(|q| q * q).sum::<f64>()).max(0.0).sqrt();
+            let small = size(&points[points.len() - 1]) < 4.0 * step * stretch * towards;
             if small && turned_over(&here.u.orbit, &next.u.orbit, centred) {
                 return end(points, seen, CycleStop::Shrunk);
             }
@@ -158,11 +159,9 @@ impl<'a> Tracker<'a> {
                 return end(points, seen, CycleStop::Period);
             }
             let moved = (here.u.q[1] - last.u.q[1]).abs();
-            if moved < UNMOVED && here.u.q[0] > 3.0 * period && here.u.q[0] > 1.01 * last.u.q[0] {
-                // The parameter has come to its limit: at a saddle, nothing more is to be learnt.
-                if waits_at_saddle(self.walker.equations.field, &points[points.len() - 1]) {
-                    return end(points, seen, CycleStop::Period);
-                }
+            let grows = here.u.q[0] > 3.0 * period && here.u.q[0] > 1.01 * last.u.q[0];
+            if grows && self.at_limit(moved, &points, &seen.events) {
+                return end(points, seen, CycleStop::Period);
             }
             still = if moved < UNMOVED { still + 1 } else { 0 };
             if still >= STILL && creeps(&points[points.len() - STILL..]) {
@@ -228,6 +227,24 @@ impl<'a> Tracker<'a> {
         let small = (c - b).abs() < WIGGLE * width && (c - b).abs() < (b - a).abs() && turns.len() > 3;
         // A branch of orbits that go round several times starts with a long period.
         small && (here.u.q[0] > 3.0 * period && waits_at_saddle(field, last) || spirals(field, last, &turns))
+    }
+    /// Has the parameter come to its limit at a saddle, so that nothing more is to be learnt? It has where it moves no more,
+    /// and before, where the limit is known as well as if it did.
+    fn at_limit(&self, moved: f64, points: &[Cycle], events: &[CycleEvent]) -> bool {
+        let flow = self.walker.equations;
+        let last = &points[points.len() - 1];
+        if moved < UNMOVED {
+            return waits_at_saddle(flow.field, last);
+        }
+        if moved > 0.1 * WIGGLE {
+            return false;
+        }
+        let turns: Vec<f64> = turning_points(events).map(|(parameter, _)| parameter).collect();
+        let known = |l: &Limit| {
+            let left = (last.parameter - l.parameter).abs();
+            l.kind == LimitKind::Homoclinic && l.error < UNMOVED * flow.widths[0] && left < WIGGLE * flow.widths[0]
+        };
+        limit(flow.field, points, &turns).as_ref().is_some_and(known)
     }
     /// The orbit on a mesh that fits it and its multipliers, and what is reported of it.
     ///

@@ -159,14 +159,14 @@ impl<E: Equations> Walker<'_, E> {
         if step.abs() > 3.0 * h {
             return None;
         }
-        let d = back.moved(&from.tangent, h).scaled(1.0 / (h * h));
-        let e = bend.scaled(-1.0 / h);
-        let cubic = d.scaled(2.0).moved(&e, -1.0).scaled(1.0 / h);
-        let square = d.moved(&cubic, h);
-        // As far along it as brings it into the plane at this distance.
-        let (a, b) = (square.dot(&from.tangent, &self.rule), cubic.dot(&from.tangent, &self.rule));
+        // The cubic is u + (3x/h² + 3t/h + y/h) s² + (2x/h³ + 2t/h² + y/h²) s³ + t s, with the way back x, the tangent t and
+        // its bend y; as far along it as brings it into the plane at this distance.
+        let (x, y) = (back.dot(&from.tangent, &self.rule), bend.dot(&from.tangent, &self.rule));
+        let (a, b) = ((3.0 * (x / h + 1.0) + y) / h, (2.0 * (x / h + 1.0) + y) / (h * h));
         let s = (0..6).fold(step, |s, _| step - s * s * (a + b * s));
-        Some(from.u.moved(&from.tangent, s).moved(&square, s * s).moved(&cubic, s.powi(3)))
+        let r = s / h;
+        let ahead = from.u.moved(&from.tangent, s * (1.0 + r) * (1.0 + 2.0 * r));
+        Some(ahead.moved(&back, r * r * (3.0 + 2.0 * r)).moved(&bend, s * r * (1.0 + r)))
     }
     /// The solution near `guess` with the `k`-th scalar as it is there.
     pub fn at_scalar(&self, guess: Unknown, k: usize, reference: &Unknown) -> Option<Here> {

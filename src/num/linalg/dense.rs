@@ -1,8 +1,6 @@
 //! How is a small dense system solved in place, without allocating? Gaussian elimination with row pivots, on slices.
 
 /// P A = L U in place, rows swapped for the largest pivot; `None` for a singular matrix.
-///
-/// Rows may be longer than A: what stands beside it, B, becomes L⁻¹ P B.
 #[inline(always)]
 pub fn factor(a: &mut [f64], pivots: &mut [usize]) -> Option<()> {
     let n = pivots.len();
@@ -35,48 +33,6 @@ pub fn factor(a: &mut [f64], pivots: &mut [usize]) -> Option<()> {
         }
     }
     Some(())
-}
-
-/// What [`factor`] left beside A becomes A⁻¹ B.
-#[inline(always)]
-pub fn finish(a: &mut [f64], n: usize) {
-    // Few columns stand there: their number, known when this is compiled, spares loops shorter than their own overhead.
-    match a.len() / n - n {
-        3 => finish_columns::<3>(a, n),
-        4 => finish_columns::<4>(a, n),
-        5 => finish_columns::<5>(a, n),
-        6 => finish_columns::<6>(a, n),
-        7 => finish_columns::<7>(a, n),
-        8 => finish_columns::<8>(a, n),
-        _ => finish_any(a, n),
-    }
-}
-
-#[inline(always)]
-fn finish_columns<const W: usize>(a: &mut [f64], n: usize) {
-    let width = n + W;
-    for r in (0..n).rev() {
-        let (above, below) = a.split_at_mut((r + 1) * width);
-        let (left, right) = above[r * width..].split_at_mut(n);
-        let mut sum: [f64; W] = std::array::from_fn(|k| right[k]);
-        for (share, row) in left[r + 1..].iter().zip(below.chunks_exact(width)) {
-            let row: &[f64; W] = row.last_chunk().expect("a row has W columns beside A");
-            sum.iter_mut().zip(row).for_each(|(x, y)| *x -= share * y);
-        }
-        right.iter_mut().zip(sum).for_each(|(x, s)| *x = s / left[r]);
-    }
-}
-
-fn finish_any(a: &mut [f64], n: usize) {
-    let width = a.len() / n;
-    for r in (0..n).rev() {
-        let (above, below) = a.split_at_mut((r + 1) * width);
-        let (left, right) = above[r * width..].split_at_mut(n);
-        for (share, row) in left[r + 1..].iter().zip(below.chunks_exact(width)) {
-            right.iter_mut().zip(&row[n..]).for_each(|(x, y)| *x -= share * y);
-        }
-        right.iter_mut().for_each(|x| *x /= left[r]);
-    }
 }
 
 /// a · b, in four sums that do not wait for one another.

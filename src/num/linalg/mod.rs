@@ -23,13 +23,14 @@
 mod dense;
 mod eigen;
 mod equations;
+pub(crate) mod four;
 mod lu;
 mod schur;
 mod size;
 mod solve;
 
-pub(crate) use dense::{factor, finish, mirror, reflect, substitute};
-pub(crate) use size::{Known, Size, sized, wide};
+pub(crate) use dense::{factor, mirror, reflect, substitute};
+pub(crate) use size::{Kernel, Size, sized};
 
 pub use eigen::{Eigen, eigen, eigenvalues, spectral_abscissa};
 pub use equations::{expm, lyapunov, sylvester};

@@ -23,30 +23,35 @@ impl<const N: usize> Size for Known<N> {
     }
 }
 
-/// Runs `f` with the widest vector instructions that the machine has.
-///
-/// The results are the same with all of them: nothing is summed in another order, and no product is fused with a sum. What
-/// shall use them must be inlined into `f`.
-#[inline(always)]
-pub fn wide<R>(f: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(f)
+/// What is computed with vector instructions, for a number of variables.
+pub trait Kernel {
+    type Output;
+    /// Must be `#[inline(always)]`, as must be what it calls: a function that stays apart has no vector instructions.
+    fn run(self, n: impl Size) -> Self::Output;
 }
 
-/// `sized!(n, name => expression)`: [`wide`], with a [`Size`] that is known for the few variables that are common.
-macro_rules! sized {
-    ($count:expr, $name:ident => $body:expr) => {{
-        macro_rules! known {
-            ($n:literal) => {{
-                let $name = $crate::num::linalg::Known::<$n>;
-                $crate::num::linalg::wide(|| $body)
-            }};
-        }
-        match $count {
-            2 => known!(2),
-            3 => known!(3),
-            4 => known!(4),
-            $name => $crate::num::linalg::wide(|| $body),
-        }
-    }};
+/// Runs a kernel for so many variables, known when the program is compiled if they are few, with the widest vector
+/// instructions that the machine has.
+///
+/// The results are the same with all of them: nothing is summed in another order, and no product is fused with a sum.
+#[inline]
+pub fn sized<K: Kernel>(n: usize, kernel: K) -> K::Output {
+    let arch = pulp::Arch::new();
+    match n {
+        2 => arch.dispatch(Run(kernel, Known::<2>)),
+        3 => arch.dispatch(Run(kernel, Known::<3>)),
+        4 => arch.dispatch(Run(kernel, Known::<4>)),
+        n => arch.dispatch(Run(kernel, n)),
+    }
 }
-pub(crate) use sized;
+
+/// A kernel and its number. A closure would do, were it sure to be inlined.
+struct Run<K, N>(K, N);
+
+impl<K: Kernel, N: Size> pulp::NullaryFnOnce for Run<K, N> {
+    type Output = K::Output;
+    #[inline(always)]
+    fn call(self) -> K::Output {
+        self.0.run(self.1)
+    }
+}
