@@ -6,7 +6,7 @@
 use super::closed::{Gap, Row};
 use super::elimination::{Chain, Eliminated};
 use super::flow::First;
-use super::mesh::{DEGREE, Orbit, Rule};
+use super::mesh::{DEGREE, Orbit, Rule, Transfer};
 use crate::num::{Dual, Fan, LANES, Lanes};
 use std::ops::Range;
 
@@ -36,8 +36,8 @@ impl Unknown {
         self.orbit.dot(&other.orbit, rule) + scalars
     }
     /// The same on another mesh.
-    pub fn on(&self, mesh: &[f64]) -> Self {
-        Unknown { orbit: self.orbit.on(mesh.to_vec()), q: self.q.clone() }
+    pub fn on(&self, transfer: &Transfer) -> Self {
+        Unknown { orbit: transfer.carry(&self.orbit), q: self.q.clone() }
     }
     /// The largest entry.
     pub fn size(&self) -> f64 {

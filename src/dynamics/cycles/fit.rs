@@ -1,7 +1,7 @@
 //! How finely is an orbit divided? As finely as itself and what deviates from it ask for.
 
 use super::bvp::{Equations, Local, Unknown};
-use super::mesh::{DEGREE, Orbit, lagrange};
+use super::mesh::{DEGREE, Orbit, Transfer, lagrange};
 use super::walk::{Here, Walker};
 use crate::num::linalg::eigenvalues;
 use nalgebra::DMatrix;
@@ -28,8 +28,9 @@ impl<E: Equations> Walker<'_, E> {
         // Where the period grows, so do the rates per unit of the circle.
         let growth = 1.0 + (step * here.tangent.q[0] / here.u.q[0]).max(0.0);
         let mesh = self.mesh(&here.u.orbit, &density, growth * needed(&density, &here.u.orbit));
-        let before = here.before.as_ref().map(|b| b.on(&mesh));
-        Here { u: here.u.on(&mesh), tangent: here.tangent.on(&mesh), before, ..here }
+        let transfer = Transfer::new(&here.u.orbit.mesh, mesh);
+        let before = here.before.as_ref().map(|b| b.on(&transfer));
+        Here { u: here.u.on(&transfer), tangent: here.tangent.on(&transfer), before, ..here }
     }
     /// A mesh of this density with some more intervals than are wanted, within what is allowed and not much fewer than now.
     fn mesh(&self, orbit: &Orbit, density: &[f64], wanted: f64) -> Vec<f64> {
@@ -47,22 +48,23 @@ impl<E: Equations> Walker<'_, E> {
         let density = self.density(&here.u)?;
         // An error seen elsewhere asks for more than the density knows of.
         let more = (here.doubt / self.tolerance).powf(1.0 / (DEGREE + 1) as f64).max(1.0) * now as f64;
-        self.onto(here, &self.mesh(&here.u.orbit, &density, needed(&density, &here.u.orbit).max(more)))
+        self.onto(here, self.mesh(&here.u.orbit, &density, needed(&density, &here.u.orbit).max(more)))
     }
     /// The same solution on a mesh with `more` times the intervals that it needs; `None` where it is not found there.
     pub fn refined(&self, here: &Here, more: f64) -> Option<Here> {
         let density = self.density(&here.u)?;
-        self.onto(here, &self.mesh(&here.u.orbit, &density, more * needed(&density, &here.u.orbit)))
+        self.onto(here, self.mesh(&here.u.orbit, &density, more * needed(&density, &here.u.orbit)))
     }
     /// The same, or the solution as it is where it is not found there.
     pub fn fitted(&self, here: Here, more: f64) -> Here {
         self.refined(&here, more).unwrap_or(here)
     }
     /// The same solution on another mesh.
-    fn onto(&self, here: &Here, mesh: &[f64]) -> Option<Here> {
-        let (u, tangent) = (here.u.on(mesh), here.tangent.on(mesh));
+    fn onto(&self, here: &Here, mesh: Vec<f64>) -> Option<Here> {
+        let transfer = Transfer::new(&here.u.orbit.mesh, mesh);
+        let (u, tangent) = (here.u.on(&transfer), here.tangent.on(&transfer));
         let fitted = self.correct(u.clone(), &tangent, &u)?;
-        let before = here.before.as_ref().map(|b| b.on(mesh));
+        let before = here.before.as_ref().map(|b| b.on(&transfer));
         let earlier = here.earlier.clone();
         Some(Here { effort: here.effort, before, earlier, slides: here.slides, turn: here.turn, ..fitted })
     }

@@ -297,10 +297,33 @@ impl Orbit {
     }
     /// The same function on another mesh.
     pub fn on(&self, mesh: Vec<f64>) -> Self {
-        let places = places(&mesh);
-        let mut nodes = DMatrix::zeros(self.variables(), places.len());
-        sized(self.variables(), Carry { orbit: self, places: &places, out: nodes.as_mut_slice() });
-        Orbit { mesh, nodes }
+        Transfer::new(&self.mesh, mesh).carry(self)
+    }
+}
+
+/// How functions are carried from one mesh to another.
+pub struct Transfer {
+    mesh: Vec<f64>,
+    /// For each node the interval that it lies in, and the shares of that one's nodes.
+    places: Vec<(usize, [f64; DEGREE + 1])>,
+}
+
+impl Transfer {
+    pub fn new(from: &[f64], to: Vec<f64>) -> Self {
+        let mut j = 0;
+        let place = |place: f64| {
+            while j + 2 < from.len() && from[j + 1] <= place {
+                j += 1;
+            }
+            (j, lagrange((place - from[j]) / (from[j + 1] - from[j])))
+        };
+        Transfer { places: places(&to).into_iter().map(place).collect(), mesh: to }
+    }
+    /// A function on the first mesh, on the second.
+    pub fn carry(&self, orbit: &Orbit) -> Orbit {
+        let mut nodes = DMatrix::zeros(orbit.variables(), self.places.len());
+        sized(orbit.variables(), Carry { orbit, places: &self.places, out: nodes.as_mut_slice() });
+        Orbit { mesh: self.mesh.clone(), nodes }
     }
 }
 
@@ -326,10 +349,10 @@ impl Kernel for Combine<'_> {
     }
 }
 
-/// The values at places in order.
+/// See [`Transfer::carry`].
 struct Carry<'a> {
     orbit: &'a Orbit,
-    places: &'a [f64],
+    places: &'a [(usize, [f64; DEGREE + 1])],
     out: &'a mut [f64],
 }
 
@@ -337,12 +360,8 @@ impl Kernel for Carry<'_> {
     type Output = ();
     #[inline(always)]
     fn run(self, n: impl Size) {
-        let (orbit, mut j) = (self.orbit, 0);
-        for (place, x) in self.places.iter().zip(self.out.chunks_exact_mut(n.get())) {
-            while j + 1 < orbit.intervals() && orbit.mesh[j + 1] <= *place {
-                j += 1;
-            }
-            combine_nodes(orbit.nodes_of(j), n, &lagrange((place - orbit.mesh[j]) / orbit.width(j)), x);
+        for ((j, shares), x) in self.places.iter().zip(self.out.chunks_exact_mut(n.get())) {
+            combine_nodes(self.orbit.nodes_of(*j), n, shares, x);
         }
     }
 }

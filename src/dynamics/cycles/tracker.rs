@@ -6,7 +6,7 @@ use super::events::{Beside, Between, Seen};
 use super::flow::Flow;
 use super::follow::CycleOptions;
 use super::homoclinic::{Limit, LimitKind, arrived, limit, spirals, waits_at_saddle};
-use super::mesh::{DEGREE, Orbit, Rule};
+use super::mesh::{DEGREE, Orbit, Rule, Transfer};
 use super::multipliers::Multipliers;
 use super::newton::SETTLED;
 use super::transport::{apart, beside, between};
@@ -395,7 +395,8 @@ pub fn distance(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
 /// How far `b` is from `a` along the tangent there, at the same phases.
 fn along_tangent(walker: &Walker<Flow>, a: &Here, b: &Here) -> f64 {
     let same = a.u.orbit.mesh == b.u.orbit.mesh;
-    let apart = if same { b.u.moved(&a.u, -1.0) } else { b.u.on(&a.u.orbit.mesh).moved(&a.u, -1.0) };
+    let onto = || b.u.on(&Transfer::new(&b.u.orbit.mesh, a.u.orbit.mesh.clone()));
+    let apart = if same { b.u.moved(&a.u, -1.0) } else { onto().moved(&a.u, -1.0) };
     apart.dot(&a.tangent, &walker.rule).abs()
 }
 

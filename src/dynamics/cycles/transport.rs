@@ -119,6 +119,7 @@ pub fn between(a: &Unknown, b: &Unknown, share: f64, signs: &[f64]) -> Option<Un
 
 #[cfg(test)]
 mod tests {
+    use super::super::mesh::Transfer;
     use super::*;
     use std::f64::consts::TAU;
 
@@ -136,7 +137,7 @@ mod tests {
     fn theory_a_jump_that_moved_by_many_widths_is_the_same_jump() {
         let rule = Rule::new();
         let (one, other) = (wave(0.2, 0.0), wave(0.2, 0.1));
-        let same_phase = apart(&one, &other.on(&one.orbit.mesh), &rule);
+        let same_phase = apart(&one, &other.on(&Transfer::new(&other.orbit.mesh, one.orbit.mesh.clone())), &rule);
         // Two units over twice the time by which a jump has moved.
         let moved = 0.1f64.asin() / TAU;
         assert!((same_phase / (2.0 * (2.0 * moved).sqrt()) - 1.0).abs() < 0.1, "{same_phase}");
@@ -150,7 +151,12 @@ mod tests {
         let rule = Rule::new();
         let (one, other) = (wave(0.0, 0.0), wave(0.005, 0.0));
         let left = apart(&one, &beside(&one, &other, &[1.0; 2]), &rule);
-        assert!(left < TAU * 0.005 && apart(&one, &other.on(&one.orbit.mesh), &rule) > 5.0 * left, "{left}");
+        assert!(
+            left < TAU * 0.005
+                && apart(&one, &other.on(&Transfer::new(&other.orbit.mesh, one.orbit.mesh.clone())), &rule)
+                    > 5.0 * left,
+            "{left}"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::bvp::{Equations, Unknown, along};
 use super::closed::{Gap, Row};
 use super::elimination::Eliminated;
-use super::mesh::{Orbit, Rule};
+use super::mesh::{Orbit, Rule, Transfer};
 use super::multipliers::{Multipliers, multipliers};
 use super::newton::{Solved, newton};
 use super::transport::{apart, beside, combined};
@@ -65,8 +65,8 @@ impl Here {
 }
 
 impl Past {
-    pub fn on(&self, mesh: &[f64]) -> Self {
-        Past { u: self.u.on(mesh), tangent: self.tangent.on(mesh) }
+    pub fn on(&self, transfer: &Transfer) -> Self {
+        Past { u: self.u.on(transfer), tangent: self.tangent.on(transfer) }
     }
 }
 
