@@ -2,7 +2,7 @@
 
 use super::elimination::Eliminated;
 use super::mesh::DEGREE;
-use crate::num::linalg::{Size, factor, sized, substitute};
+use crate::num::linalg::{Size, dot, factor, sized, substitute};
 use nalgebra::DMatrix;
 
 /// The chain with its closing conditions: x_N = S x_0 + …, and as many rows as there are scalars.
@@ -129,7 +129,6 @@ impl Closed {
         let (d, k, n) = (d.get(), chain.k, chain.n);
         let rows = DEGREE * d;
         let inside = rows - d;
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let minus = |to: &mut f64, a: &[f64], b: &[f64]| *to -= dot(a, b);
         // What every inner node has without its left neighbour and the scalars.
         let mut alone = gap.inside.clone();

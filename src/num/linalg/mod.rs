@@ -28,7 +28,7 @@ mod schur;
 mod size;
 mod solve;
 
-pub(crate) use dense::{factor, finish, mirror, reflect, substitute};
+pub(crate) use dense::{dot, factor, finish, mirror, reflect, substitute};
 pub(crate) use size::{Known, Size, sized, wide};
 
 pub use eigen::{Eigen, eigen, eigenvalues, spectral_abscissa};
