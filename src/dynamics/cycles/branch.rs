@@ -5,6 +5,9 @@ use super::mesh::Orbit;
 use crate::field::{Table, Unit};
 use nalgebra::Complex;
 
+/// The smallest swing of a variable, relative to its size, in which orbits are compared.
+const FLAT: f64 = 1e-3;
+
 /// What happens on a branch of periodic orbits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CycleEventKind {
@@ -108,6 +111,20 @@ impl Cycle {
     /// The state at a phase, counted in periods (coherent units).
     pub fn at(&self, phase: f64) -> Vec<f64> {
         self.orbit.at(phase.rem_euclid(1.0)).iter().zip(&self.scale).map(|(x, s)| x * s).collect()
+    }
+    /// How this orbit differs from another: in its period and the ends of its swings, relative to the larger of both.
+    pub(super) fn differs(&self, other: &Cycle) -> impl Iterator<Item = f64> {
+        let swing = |(lo, hi): (f64, f64)| (hi - lo).max(FLAT * lo.abs().max(hi.abs()));
+        let swings = self.extremes.iter().zip(&other.extremes);
+        let ends = swings.flat_map(move |(&a, &b)| {
+            let size = swing(a).max(swing(b)).max(f64::MIN_POSITIVE);
+            [(a.0 - b.0) / size, (a.1 - b.1) / size]
+        });
+        std::iter::once((self.period - other.period) / self.period.max(other.period)).chain(ends)
+    }
+    /// How far they are apart: the largest of these differences.
+    pub(super) fn apart(&self, other: &Cycle) -> f64 {
+        self.differs(other).fold(0.0, |largest, d| largest.max(d.abs()))
     }
     /// The orbit in coherent units.
     pub(super) fn states(&self) -> Orbit {

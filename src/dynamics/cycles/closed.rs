@@ -2,7 +2,7 @@
 
 use super::elimination::Eliminated;
 use super::mesh::DEGREE;
-use crate::num::linalg::{Kernel, Size, factor, sized, substitute};
+use crate::num::linalg::{Kernel, Size, dot, factor, sized, substitute};
 use nalgebra::DMatrix;
 
 /// The chain with its closing conditions: x_N = S x_0 + …, and as many rows as there are scalars.
@@ -151,7 +151,6 @@ impl Kernel for Solve<'_> {
         let (d, k, n) = (size.get(), chain.k, chain.n);
         let rows = DEGREE * d;
         let inside = rows - d;
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let minus = |to: &mut f64, a: &[f64], b: &[f64]| *to -= dot(a, b);
         let mut alone = gap.inside.clone();
         chain.alone(size, &mut alone);

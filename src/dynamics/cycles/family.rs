@@ -11,6 +11,9 @@ use crate::field::{Error, Field, Result, stated};
 /// followed: towards a saddle-focus there are infinitely many doublings, and on each doubled branch again.
 const SLOW: f64 = 5.0;
 
+/// How far apart two solutions for one cycle are at most.
+const SAME: f64 = 1e-5;
+
 /// Does another branch start at such an event?
 fn leaves(kind: CycleEventKind) -> bool {
     matches!(kind, CycleEventKind::PeriodDoubling | CycleEventKind::BranchPoint)
@@ -125,16 +128,7 @@ fn passes(field: &dyn Field, branch: &CycleBranch, cycle: &Cycle, vary: &Vary, o
         let between =
             Orbit::from_states(a.mesh().to_vec(), |s| a.at(s).iter().zip(b.at(s)).map(|(a, b)| mix(*a, b)).collect());
         let found = through(field, &cycle.p, between, mix(a.period, b.period), vary, &one);
-        let near = |a: f64, b: f64, size: f64| (a - b).abs() < 1e-5 * size;
-        found.is_ok_and(|found| {
-            let other = &found.points[0];
-            let swings = other.extremes.iter().zip(&cycle.extremes);
-            near(other.period, cycle.period, cycle.period)
-                && swings.into_iter().all(|(x, y)| {
-                    let size = (y.1 - y.0).max(1e-3 * y.0.abs().max(y.1.abs()));
-                    near(x.0, y.0, size) && near(x.1, y.1, size)
-                })
-        })
+        found.is_ok_and(|found| found.points[0].apart(cycle) < SAME)
     })
 }
 

@@ -145,3 +145,37 @@ fn law_the_fold_in_a_canard_explosion_is_told() {
     let least = branch.points.iter().map(|c| c.parameter).fold(f64::INFINITY, f64::min);
     assert!((at - least).abs() < 1e-10 && defining < 1e-2 && branch.still == 0, "{at} {least} {defining:e}");
 }
+
+/// r' = r (1/25 − p₀² − s²) with s = r² − 1, φ' = 1: the cycles make a circle in (p₀, s).
+struct Island(Names);
+impl Law for Island {
+    fn law_names(&self) -> &Names {
+        &self.0
+    }
+    fn rates<S: Scalar>(&self, x: &[S], p: &[S], dx: &mut [S]) {
+        let s = x[0].square() + x[1].square() - 1.0;
+        let growth = -(p[0].square() + s.square()) + 0.04;
+        dx[0] = x[0] * growth - x[1];
+        dx[1] = x[1] * growth + x[0];
+    }
+}
+
+#[test]
+fn theory_a_branch_that_comes_back_to_its_start_is_closed() {
+    let orbit = |t: f64| [(TAU * t).cos(), (TAU * t).sin()].map(|x| x * 1.2f64.sqrt()).to_vec();
+    let field = Island(names("island", 2, 1));
+    let (vary, options) = (Vary::new(0, (-0.5, 0.5)), CycleOptions::default());
+    let island = from_guess(&field, &[0.0], &orbit, TAU, &vary, &options).unwrap();
+    assert_eq!((&island.started, &island.stopped), (&CycleStop::Closed, &CycleStop::Closed));
+    let mut folds = told(&island);
+    folds.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let wanted = [-0.2, 0.2].map(|at| (CycleEventKind::Fold, at));
+    assert!(
+        folds.len() == 2 && folds.iter().zip(wanted).all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() < 1e-9),
+        "{folds:?}"
+    );
+    // Once around, and no farther: the last orbit is the first to a step.
+    let share = |c: &Cycle| (c.extremes[0].1.powi(2) - 1.0).atan2(c.parameter);
+    let went: f64 = island.points.windows(2).map(|w| (share(&w[1]) - share(&w[0])).sin().asin()).sum();
+    assert!((went.abs() / TAU - 1.0).abs() < 0.1, "{went}");
+}

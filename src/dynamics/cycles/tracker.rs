@@ -26,9 +26,11 @@ pub struct Tracker<'a> {
 
 /// A move of the parameter, relative to its range, that is not told from none: Newton's method is done a little below.
 pub const UNMOVED: f64 = 4.0 * SETTLED;
-/// After so many orbits at which the parameter stood still, the last ones must have grown or shrunk by more than this share.
-const STILL: usize = 25;
+/// A branch creeps where so many orbits go by less than this share of the way that it went while the parameter stood still.
+const CREEPING: usize = 25;
 const CREEPS: f64 = 0.05;
+/// How far apart the first and the last orbit of an explosion are at least, relative to their size or period.
+const EXPLODED: f64 = 0.25;
 /// How small the turns of the parameter, or its moves, relative to its range, must have become to extrapolate their limit.
 const WIGGLE: f64 = 1e-4;
 
@@ -40,13 +42,6 @@ const SLIDES: f64 = 0.5;
 const MISSED: f64 = 2.0;
 /// The wanted error of the multipliers, relative to that of the polynomials.
 const MULTIPLIERS: f64 = 0.3;
-
-/// What is remembered of the first orbit.
-struct Start {
-    q: Vec<f64>,
-    extremes: Vec<(f64, f64)>,
-    ahead: f64,
-}
 
 /// The step before.
 struct Before {
@@ -109,10 +104,7 @@ impl<'a> Tracker<'a> {
         let mut seen = Seen::default();
         let mut before: Option<Before> = None;
         let mut step = self.options.step;
-        let start = Start { q: here.u.q.clone(), extremes: here.u.orbit.extremes(), ahead: here.tangent.q[1] };
-        let period = here.u.q[0];
-        let mut farthest = 0.0f64;
-        let mut still = 0;
+        let (period, ahead) = (here.u.q[0], here.tangent.q[1]);
         let end = |points, seen: Seen, stopped| Walked { points, events: seen.events, still: seen.still, stopped };
         while points.len() < self.options.points {
             if self.options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
@@ -163,12 +155,11 @@ impl<'a> Tracker<'a> {
             if grows && self.at_limit(moved, &points, &seen.events) {
                 return end(points, seen, CycleStop::Period);
             }
-            still = if moved < UNMOVED { still + 1 } else { 0 };
-            if still >= STILL && creeps(&points[points.len() - STILL..]) {
+            if self.creeps(&points) {
                 let at_saddle = waits_at_saddle(self.walker.equations.field, &points[points.len() - 1]);
                 return end(points, seen, if at_saddle { CycleStop::Period } else { CycleStop::Canard });
             }
-            if let Some(stopped) = self.stop(&here, &last.u, &start, &points, &mut farthest, period) {
+            if let Some(stopped) = self.stop(&here, ahead, &points, period) {
                 return end(points, seen, stopped);
             }
             let gone = self.see_whether_it_slides(&last, &mut here, step * stretch);
@@ -279,15 +270,19 @@ impl<'a> Tracker<'a> {
         }
         (here, cycle)
     }
-    fn stop(
-        &self,
-        here: &Here,
-        before: &Unknown,
-        start: &Start,
-        points: &[Cycle],
-        farthest: &mut f64,
-        period: f64,
-    ) -> Option<CycleStop> {
+    /// Has a canard explosion taken the branch as far as its steps carry it?
+    ///
+    /// The parameter stands still from the orbit on since which it has kept within its resolution. That is no less than the
+    /// error of the orbits: deviations grow along the repelling sheet as e^{c/ε}, and their errors with them. An explosion
+    /// makes an orbit one of another size meanwhile; what is merely walked in small steps stays what it is.
+    fn creeps(&self, points: &[Cycle]) -> bool {
+        let last = &points[points.len() - 1];
+        let resolution = UNMOVED.max(self.walker.tolerance) * self.walker.equations.widths[0];
+        let still = points.iter().rev().take_while(|c| (c.parameter - last.parameter).abs() < resolution).count();
+        let went = |orbits: usize| last.apart(&points[points.len() - orbits]);
+        still > CREEPING && went(still) > EXPLODED && went(CREEPING) < CREEPS * went(still)
+    }
+    fn stop(&self, here: &Here, ahead: f64, points: &[Cycle], period: f64) -> Option<CycleStop> {
         let last = size(&points[points.len() - 1]);
         if points.len() > 4 && last < 0.5 * size(&points[0]) && last < self.options.step {
             return Some(CycleStop::Shrunk);
@@ -295,15 +290,12 @@ impl<'a> Tracker<'a> {
         if here.u.q[0] > self.options.period_max * period {
             return Some(CycleStop::Period);
         }
-        // Back at the start: near to it after having been away, and heading the same way.
-        let far = here.u.q.iter().zip(&start.q).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-        let cycle = &points[points.len() - 1];
-        let swings = cycle.extremes.iter().zip(&cycle.scale).zip(&start.extremes);
-        let apart = swings.map(|((a, s), b)| (a.0 / s - b.0).abs().max((a.1 / s - b.1).abs())).fold(far, f64::max);
-        *farthest = farthest.max(apart);
-        let stride = (here.u.q[1] - before.q[1]).abs().max((here.u.q[0] - before.q[0]).abs()).max(self.options.step);
-        let home = points.len() > 8 && *farthest > 8.0 * stride && apart < stride;
-        (home && here.tangent.q[1] * start.ahead > 0.0).then_some(CycleStop::Closed)
+        // Back at the start: it lies within the ball over the last step, and the branch heads the same way.
+        let [first, _, .., before, cycle] = points else { return None };
+        let moved = |c: &Cycle| (c.parameter - first.parameter) / self.walker.equations.widths[0];
+        let both = cycle.differs(first).zip(before.differs(first)).map(|(a, b)| a * b).sum::<f64>();
+        let home = both + moved(cycle) * moved(before) < 0.0 && here.tangent.q[1] * ahead > 0.0;
+        home.then_some(CycleStop::Closed)
     }
     /// The orbit at an edge of the range, between two neighbours.
     fn at_edge(&self, a: &Here, b: &Here, edge: f64) -> Option<Here> {
@@ -374,14 +366,6 @@ fn turning_points(events: &[CycleEvent]) -> impl Iterator<Item = (f64, f64)> {
 /// The largest swing of a variable, scaled.
 fn size(cycle: &Cycle) -> f64 {
     cycle.extremes.iter().zip(&cycle.scale).map(|((lo, hi), s)| (hi - lo) / s).fold(0.0, f64::max)
-}
-
-/// Do these orbits hardly differ in period and extremes?
-fn creeps(points: &[Cycle]) -> bool {
-    let (a, b) = (&points[0], &points[points.len() - 1]);
-    let apart = |x: f64, y: f64, size: f64| (x - y).abs() < CREEPS * size;
-    let mut swings = a.extremes.iter().zip(&b.extremes);
-    apart(a.period, b.period, a.period) && swings.all(|(x, y)| apart(x.0, y.0, x.1 - x.0) && apart(x.1, y.1, x.1 - x.0))
 }
 
 /// How far `b` is from `a`: between places that belong together where the branch slides, else along the tangent at `a`.

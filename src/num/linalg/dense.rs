@@ -37,7 +37,7 @@ pub fn factor(a: &mut [f64], pivots: &mut [usize]) -> Option<()> {
 
 /// a · b, in four sums that do not wait for one another.
 #[inline(always)]
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     let ((xs, x), (ys, y)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
     let mut sums = [0.0; 4];
     for (x, y) in xs.iter().zip(ys) {

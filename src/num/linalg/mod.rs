@@ -29,7 +29,7 @@ mod schur;
 mod size;
 mod solve;
 
-pub(crate) use dense::{factor, mirror, reflect, substitute};
+pub(crate) use dense::{dot, factor, mirror, reflect, substitute};
 pub(crate) use size::{Kernel, Size, sized};
 
 pub use eigen::{Eigen, eigen, eigenvalues, spectral_abscissa};
