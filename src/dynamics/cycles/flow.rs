@@ -210,16 +210,17 @@ impl Equations for Flow<'_> {
         let (n, k) = self.sizes();
         let Local { g, jacobian, by, room, first } = local;
         self.first(u, &q[1..], room, first);
-        for (room, each) in [(&mut *g, 1), (&mut *jacobian, n), (&mut *by, k)] {
-            room.clear();
-            room.reserve(u.len() * each);
-        }
+        g.clear();
         g.extend(first.f.iter().map(|v| q[0] * v));
-        for (place, i) in (0..u.len() / n).flat_map(|place| (0..n).map(move |i| (place, i))) {
+        jacobian.resize(u.len() * n, 0.0);
+        by.resize(u.len() * k, 0.0);
+        for (place, (jacobian, by)) in jacobian.chunks_exact_mut(n * n).zip(by.chunks_exact_mut(n * k)).enumerate() {
             let at = first.at(place, n, n + k - 1);
-            jacobian.extend((0..n).map(|l| q[0] * at.along(i, l)));
-            by.push(at.f[i]);
-            by.extend((n..n + k - 1).map(|e| q[0] * at.along(i, e)));
+            for (i, (row, by)) in jacobian.chunks_exact_mut(n).zip(by.chunks_exact_mut(k)).enumerate() {
+                row.iter_mut().enumerate().for_each(|(l, to)| *to = q[0] * at.along(i, l));
+                by[0] = at.f[i];
+                by[1..].iter_mut().enumerate().for_each(|(e, to)| *to = q[0] * at.along(i, n + e));
+            }
         }
     }
     fn conditions(&self, reference: &Unknown, rule: &Rule) -> Vec<Row> {
