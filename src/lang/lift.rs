@@ -208,3 +208,54 @@ fn best(graph: &mut Graph, sums: &BTreeMap<Node, Sum>, readers: &BTreeMap<Node, 
 
 /// A sum of fewer terms is no variable.
 const LEAST: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::graph::Operation;
+    use crate::num::Stream;
+
+    /// Units that hear all others through tanh, one of them one more than the rest.
+    fn tape(n: usize) -> Tape {
+        let mut g = Graph::default();
+        let w = g.parameter(0);
+        let x: Vec<Node> = (0..n).map(|k| g.variable(k)).collect();
+        let heard: Vec<Node> = x.iter().map(|x| g.apply(Operation::Tanh, &[*x])).collect();
+        let rates: Vec<Node> = (0..n)
+            .map(|i| {
+                let others: Vec<Node> = (0..n).filter(|j| *j != i).map(|j| heard[j]).collect();
+                let sum = g.total(&others);
+                let mut drive = g.mul(w, sum);
+                if i == 1 {
+                    drive = g.add(drive, heard[3]);
+                }
+                let drive = g.apply(Operation::Sigmoid, &[drive]);
+                g.sub(drive, x[i])
+            })
+            .collect();
+        Tape::new(&g, &rates)
+    }
+
+    #[test]
+    fn law_rates_with_their_sums_are_the_rates() {
+        let (n, mut draw) = (8, Stream::new(3, &[]));
+        let rates = tape(n);
+        let names =
+            Names::new("net", (0..n).map(|k| Quantity::plain(&format!("x{k}"), 0.0)), [Quantity::plain("w", 1.0)]);
+        let mut g = Graph::default();
+        let ones = vec![g.number(1.0); n];
+        let ones = Tape::new(&g, &ones);
+        for wide in [0.0, 0.5] {
+            let p = [Interval::new(-2.0, -2.0 + wide)];
+            let lifted = lifted(&names, [&rates, &ones, &rates], &p).expect("all read one sum");
+            assert_eq!(lifted.names().variables.len(), n + 1);
+            let x: Vec<f64> = (0..n).map(|_| 4.0 * draw.uniform() - 2.0).collect();
+            let sum: f64 = x.iter().map(|x| x.tanh()).sum();
+            let (mut dx, x) = (vec![0.0; n + 1], [&x[..], &[sum]].concat());
+            lifted.rate(&x, &[-2.0], &mut dx);
+            for (a, b) in dx.iter().zip(rates.values(&x[..n], &[-2.0]).iter().chain([&0.0])) {
+                assert!((a - b).abs() < 1e-14, "{a} {b}");
+            }
+        }
+    }
+}
