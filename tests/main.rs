@@ -13,6 +13,7 @@ mod one_file;
 mod program;
 mod readme;
 mod shown_zero;
+mod sums;
 mod systems;
 mod tidy;
 mod time_window;

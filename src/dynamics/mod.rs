@@ -31,6 +31,7 @@ mod integrate;
 #[cfg(test)]
 mod integrate_tests;
 mod krawczyk;
+mod lift;
 mod map_cut;
 mod map_report;
 #[cfg(test)]

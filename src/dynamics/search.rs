@@ -7,6 +7,7 @@
 
 use super::contract::{Left, Rest, SLICED, contract};
 use super::krawczyk::{Enclosed, enclose, newton};
+use super::lift::Lift;
 use super::system::{System, inside, meet, middle, point};
 use crate::num::Interval;
 use rayon::prelude::*;
@@ -66,8 +67,8 @@ enum Step {
 /// Everything that does not change during a search.
 pub(super) struct Ground<'a> {
     sys: &'a System<'a>,
-    unit: Vec<f64>,
-    limits: Vec<Interval>,
+    pub unit: Vec<f64>,
+    pub limits: Vec<Interval>,
     narrowest: f64,
     all_or_nothing: bool,
 }
@@ -79,7 +80,25 @@ const LITTLE: usize = 64;
 
 /// Search those `boxes` of a `region`; `guesses` are tried as starts before the evenly spread ones.
 /// With `all_or_nothing` the search ends at the first box that stays undecided.
+///
+/// Where many variables act through few sums, boxes are cut in the sums as well: [`Lift`].
 pub(super) fn search(
+    sys: &System,
+    region: &[Interval],
+    boxes: Vec<Vec<Interval>>,
+    guesses: &[Vec<f64>],
+    options: &Search,
+    all_or_nothing: bool,
+) -> Found {
+    let lift = if sys.n >= SLICED { sys.field.lifted(&sys.p) } else { None };
+    match lift.and_then(|field| Lift::new(sys, field, region)) {
+        Some(lift) => lift.search(boxes, guesses, options, all_or_nothing),
+        None => explore(sys, region, boxes, guesses, options, all_or_nothing),
+    }
+}
+
+/// Search boxes of just these variables.
+pub(super) fn explore(
     sys: &System,
     region: &[Interval],
     boxes: Vec<Vec<Interval>>,
@@ -167,7 +186,7 @@ impl<'a> Ground<'a> {
         Ground { sys, unit, limits, narrowest, all_or_nothing }
     }
     /// Several pieces of work, in order; little of it is done here, since handing it to other threads takes longer.
-    fn each<T: Send, R: Send>(&self, jobs: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    pub fn each<T: Send, R: Send>(&self, jobs: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
         match jobs.len() * self.sys.n * self.sys.n <= LITTLE {
             true => jobs.into_iter().map(work).collect(),
             false => jobs.into_par_iter().map(work).collect(),

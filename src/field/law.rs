@@ -18,6 +18,10 @@ pub trait Law: Send + Sync {
         c.fill(S::constant(1.0));
         self.rates(x, p, g);
     }
+    /// The same law with sums as further variables: [`Field::lifted`].
+    fn lift(&self, _p: &[Interval]) -> Option<Box<dyn Field>> {
+        None
+    }
     /// The readouts.
     fn readouts<S: Scalar>(&self, _x: &[S], _p: &[S], _out: &mut [S]) {}
     /// Hard bounds with parameters `p`: (place of the variable, floor, ceiling). The rates must respect them: no outward
@@ -68,6 +72,9 @@ impl<L: Law> Field for L {
     }
     fn factored_fan(&self, x: &[Fan<Interval>], p: &[Fan<Interval>], c: &mut [Fan<Interval>], g: &mut [Fan<Interval>]) {
         self.factored(x, p, c, g);
+    }
+    fn lifted(&self, p: &[Interval]) -> Option<Box<dyn Field>> {
+        self.lift(p)
     }
     fn lanes(&self, x: &[Lanes], p: &[Lanes], dx: &mut [Lanes]) {
         self.rates(x, p, dx);

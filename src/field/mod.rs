@@ -121,6 +121,12 @@ pub trait Field: Send + Sync {
             }
         }
     }
+    /// The same rates with sums that several of them read as further variables s, which come last, and with the equations
+    /// ds/dt = D(x) − s: over a box of parameters both have the same fixed points, those of the lifted field with
+    /// s = D(x). A box is narrowed in many variables at once where s is cut. `None` where that does not pay.
+    fn lifted(&self, _p: &[Interval]) -> Option<Box<dyn Field>> {
+        None
+    }
     /// dx/dt of [`LANES`] members at once.
     fn lanes(&self, x: &[Lanes], p: &[Lanes], dx: &mut [Lanes]) {
         let (mut xi, mut pi, mut di) = (vec![0.0; x.len()], vec![0.0; p.len()], vec![0.0; dx.len()]);

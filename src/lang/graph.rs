@@ -85,6 +85,17 @@ pub enum Item {
     Siegert([Node; 6]),
 }
 
+impl Item {
+    /// The nodes that it reads.
+    pub(super) fn arguments(&self) -> Vec<Node> {
+        match self {
+            Item::Apply(operation, a, b) => [*a, *b][..operation.arity()].to_vec(),
+            Item::Siegert(six) => six.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// Expressions with shared parts.
 ///
 /// ```

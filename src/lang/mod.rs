@@ -18,6 +18,8 @@ pub mod latex;
 mod letters;
 pub mod lexer;
 pub mod library;
+mod lift;
+mod linear;
 mod literal;
 mod model;
 pub mod ode;

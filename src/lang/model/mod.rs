@@ -26,11 +26,12 @@ mod values;
 
 use super::compose::assemble::{Assembly, open};
 use super::compose::facts::Fact;
+use super::lift::lifted;
 use super::tape::Tape;
 use super::{Composition, Library, Part};
 use crate::error::{Error, Result, nearest};
-use crate::field::{Law, Names, Quantity};
-use crate::num::Scalar;
+use crate::field::{Field, Law, Names, Quantity};
+use crate::num::{Interval, Scalar};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -242,6 +243,10 @@ impl Law for Model {
     fn factored<S: Scalar>(&self, x: &[S], p: &[S], c: &mut [S], g: &mut [S]) {
         self.compiled.speeds.eval(x, p, c);
         self.compiled.shapes.eval(x, p, g);
+    }
+    fn lift(&self, p: &[Interval]) -> Option<Box<dyn Field>> {
+        let Compiled { rates, speeds, shapes, .. } = self.compiled.as_ref();
+        Some(Box::new(lifted(&self.names, [rates, speeds, shapes], p)?))
     }
     fn readouts<S: Scalar>(&self, x: &[S], p: &[S], out: &mut [S]) {
         self.compiled.readouts.eval(x, p, out);

@@ -169,7 +169,7 @@ impl Tape {
         (g, roots)
     }
     /// Adds the expressions to a graph.
-    fn write(&self, g: &mut Graph) -> Vec<Node> {
+    pub(super) fn write(&self, g: &mut Graph) -> Vec<Node> {
         let nothing = g.number(0.0);
         let mut r = vec![nothing; self.registers.max(1)];
         for &(to, c) in &self.numbers {
