@@ -36,6 +36,11 @@ const WIGGLE: f64 = 1e-4;
 
 /// The cosine of the angle up to which a direction turns in a step of a smooth curve.
 const SMOOTH: f64 = 0.99;
+/// A period is long when it has grown by this factor.
+const LONG: f64 = 3.0;
+/// Towards a saddle a branch is straight up to this cosine: without a fold behind it, steps are longer by this factor.
+const STRAIGHT: f64 = 0.9999;
+const LONGER: f64 = 1.6;
 /// A branch slides where its orbits move by less than this share of what they move by at the same phases.
 const SLIDES: f64 = 0.5;
 /// An orbit is solved for again where it misses the wanted error by this factor: its mesh was made to meet it.
@@ -112,6 +117,8 @@ impl<'a> Tracker<'a> {
             }
             // A long period is followed in steps of its own size.
             let stretch = (here.u.q[0] / period).max(1.0);
+            let straight = here.turn > STRAIGHT && turning_points(&seen.events).next().is_none();
+            let stretch = stretch * if straight && stretch > LONG { LONGER } else { 1.0 };
             here = self.walker.ahead(here, step * stretch);
             let Some(next) = self.walker.advance(&here, step * stretch) else {
                 step *= 0.5;
@@ -151,7 +158,7 @@ impl<'a> Tracker<'a> {
                 return end(points, seen, CycleStop::Period);
             }
             let moved = (here.u.q[1] - last.u.q[1]).abs();
-            let grows = here.u.q[0] > 3.0 * period && here.u.q[0] > 1.01 * last.u.q[0];
+            let grows = here.u.q[0] > LONG * period && here.u.q[0] > 1.01 * last.u.q[0];
             if grows && self.at_limit(moved, &points, &seen.events) {
                 return end(points, seen, CycleStop::Period);
             }
@@ -217,7 +224,7 @@ impl<'a> Tracker<'a> {
         }
         let small = (c - b).abs() < WIGGLE * width && (c - b).abs() < (b - a).abs() && turns.len() > 3;
         // A branch of orbits that go round several times starts with a long period.
-        small && (here.u.q[0] > 3.0 * period && waits_at_saddle(field, last) || spirals(field, last, &turns))
+        small && (here.u.q[0] > LONG * period && waits_at_saddle(field, last) || spirals(field, last, &turns))
     }
     /// Has the parameter come to its limit at a saddle, so that nothing more is to be learnt? It has where it moves no more,
     /// and before, where the limit is known as well as if it did.
