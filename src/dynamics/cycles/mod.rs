@@ -74,6 +74,7 @@ mod tests_of_phase;
 mod tests_of_simulation;
 mod tracker;
 mod transport;
+mod turned;
 mod walk;
 
 pub use branch::{Cycle, CycleBranch, CycleEvent, CycleEventKind, CycleStop};

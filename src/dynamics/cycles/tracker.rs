@@ -10,6 +10,7 @@ use super::mesh::{DEGREE, Orbit, Rule, Transfer};
 use super::multipliers::Multipliers;
 use super::newton::SETTLED;
 use super::transport::{apart, beside, between};
+use super::turned::{centred, half_way, turned_over};
 use super::walk::{Here, Walker};
 use nalgebra::Complex;
 use std::sync::atomic::Ordering;
@@ -339,30 +340,6 @@ impl<'a> Tracker<'a> {
             stopped: walked.stopped,
         }
     }
-}
-
-/// The orbit at equally spaced phases, without its mean: zero where the orbit shrinks to a point.
-fn centred(orbit: &Orbit) -> Vec<f64> {
-    let states = phases(orbit);
-    let n = orbit.variables();
-    let mean: Vec<f64> = (0..n).map(|i| states.iter().map(|x| x[i]).sum::<f64>() / states.len() as f64).collect();
-    states.iter().flat_map(|x| x.iter().zip(&mean).map(|(x, m)| x - m).collect::<Vec<_>>()).collect()
-}
-
-/// The orbit at equally spaced phases, less what it is half a period later: zero where it goes round twice.
-fn half_way(orbit: &Orbit) -> Vec<f64> {
-    let states = phases(orbit);
-    let half = states.len() / 2;
-    (0..half).flat_map(|k| states[k].iter().zip(&states[k + half]).map(|(a, b)| a - b).collect::<Vec<_>>()).collect()
-}
-
-fn phases(orbit: &Orbit) -> Vec<Vec<f64>> {
-    (0..24).map(|k| orbit.at(f64::from(k) / 24.0)).collect()
-}
-
-/// Has what `part` shows gone through zero between two neighbouring orbits?
-fn turned_over(a: &Orbit, b: &Orbit, part: fn(&Orbit) -> Vec<f64>) -> bool {
-    part(a).iter().zip(part(b)).map(|(x, y)| x * y).sum::<f64>() < 0.0
 }
 
 /// Where the parameter turns, in order along the branch, and the period there.
