@@ -220,10 +220,13 @@ impl<'a> Tracker<'a> {
         let [.., (a, _), (b, _), (c, _)] = turns[..] else { return false };
         let width = self.walker.equations.widths[0];
         let field = self.walker.equations.field;
-        if arrived(field, last, &turns, UNMOVED * width) {
+        // A branch that has left its turns behind goes on.
+        let left = (last.parameter - c).abs();
+        if left < UNMOVED * width && arrived(field, last, &turns, UNMOVED * width) {
             return true;
         }
-        let small = (c - b).abs() < WIGGLE * width && (c - b).abs() < (b - a).abs() && turns.len() > 3;
+        let shrinks = (c - b).abs() < (b - a).abs() && left <= (c - b).abs();
+        let small = (c - b).abs() < WIGGLE * width && shrinks && turns.len() > 3;
         // A branch of orbits that go round several times starts with a long period.
         small && (here.u.q[0] > LONG * period && waits_at_saddle(field, last) || spirals(field, last, &turns))
     }
