@@ -10,7 +10,7 @@
 
 use super::fixed_points::{check, defined_somewhere};
 use super::map_cut::Measure;
-use super::search::{Ground, Search, Stopped, search};
+use super::search::{Ground, Request, Search, Stopped, search};
 use super::singular::{Seen, close_look};
 use super::stability_map::apart;
 use super::system::{System, inside};
@@ -149,7 +149,8 @@ fn number(
     near: &[Vec<f64>],
     options: &Search,
 ) -> Option<usize> {
-    let found = search(sys, space, boxes.to_vec(), near, options, false);
+    let found =
+        search(sys, Request { region: space, boxes: boxes.to_vec(), guesses: near, options, all_or_nothing: false });
     let whole = found.stopped == Stopped::Finished && found.undecided.is_empty();
     let within = found.points.iter().all(|q| inside(&q.tight, space));
     (whole && within && apart(sys, &found.points, space)).then_some(found.points.len())

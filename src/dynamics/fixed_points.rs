@@ -28,7 +28,7 @@
 
 use super::cluster::clusters;
 use super::krawczyk::Enclosed;
-use super::search::{Evenly, Found, Search, Stopped, search};
+use super::search::{Evenly, Found, Request, Search, Stopped, search};
 use super::stability::{Stability, eigenvalues, judge, prove};
 use super::system::{System, meet, middle, point};
 use super::{Region, system};
@@ -184,7 +184,8 @@ pub fn fixed_points_near(
     let sys = System::at(field, p);
     let space = region.intervals();
     defined_somewhere(&sys, &space, options.starts)?;
-    let found = search(&sys, &space, vec![space.clone()], guesses, options, false);
+    let found =
+        search(&sys, Request { region: &space, boxes: vec![space.clone()], guesses, options, all_or_nothing: false });
     let mut points: Vec<FixedPoint> = found.points.iter().map(|e| proven(&sys, e, &space)).collect();
     points.extend(unproven(&sys, &found, &space));
     points.sort_by(|a, b| {

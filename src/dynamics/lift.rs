@@ -5,7 +5,7 @@
 //! are enclosed again without them, and what is undecided is told without its sums.
 
 use super::krawczyk::{Enclosed, enclose};
-use super::search::{Found, Ground, Search, explore};
+use super::search::{Found, Ground, Request, explore};
 use super::system::{System, inside, middle, point};
 use crate::field::Field;
 use crate::num::Interval;
@@ -14,35 +14,29 @@ use crate::num::Interval;
 pub(super) struct Lift<'a> {
     sys: &'a System<'a>,
     field: Box<dyn Field>,
-    region: &'a [Interval],
     /// The region with the values that the sums have in it.
     whole: Vec<Interval>,
 }
 
 impl<'a> Lift<'a> {
     /// `None` if a sum is not bounded over the region.
-    pub fn new(sys: &'a System<'a>, field: Box<dyn Field>, region: &'a [Interval]) -> Option<Self> {
+    pub fn new(sys: &'a System<'a>, field: Box<dyn Field>, region: &[Interval]) -> Option<Self> {
         let whole = with_sums(&System::new(field.as_ref(), sys.p.clone()), region);
         let wide = whole.iter().all(|i| i.is_finite() && i.lo() < i.hi());
-        wide.then_some(Lift { sys, field, region, whole })
+        wide.then_some(Lift { sys, field, whole })
     }
 
     /// [`search`](super::search::search) with the sums.
-    pub fn search(
-        &self,
-        boxes: Vec<Vec<Interval>>,
-        guesses: &[Vec<f64>],
-        options: &Search,
-        all_or_nothing: bool,
-    ) -> Found {
+    pub fn search(&self, request: Request) -> Found {
+        let Request { region, options, all_or_nothing, .. } = request;
         let lifted = System::new(self.field.as_ref(), self.sys.p.clone());
-        let boxes = boxes.iter().map(|x| with_sums(&lifted, x)).collect();
-        let guesses: Vec<Vec<f64>> = guesses.iter().map(|z| middle(&with_sums(&lifted, &point(z)))).collect();
-        let mut found = explore(&lifted, &self.whole, boxes, &guesses, options, all_or_nothing);
+        let boxes = request.boxes.iter().map(|x| with_sums(&lifted, x)).collect();
+        let guesses: Vec<Vec<f64>> = request.guesses.iter().map(|z| middle(&with_sums(&lifted, &point(z)))).collect();
+        let mut found = explore(&lifted, Request { region: &self.whole, boxes, guesses: &guesses, ..request });
         let n = self.sys.n;
         found.undecided.iter_mut().for_each(|x| x.truncate(n));
         found.failed.iter_mut().for_each(|(z, _)| z.truncate(n));
-        let ground = Ground::new(self.sys, self.region, options.narrowest, all_or_nothing);
+        let ground = Ground::new(self.sys, region, options.narrowest, all_or_nothing);
         let again = |e: Enclosed| self.without_sums(&lifted, &ground, &e).map_err(|why| (e, why));
         let points = std::mem::take(&mut found.points);
         for proof in ground.each(points, again) {

@@ -78,34 +78,30 @@ const AT_A_TIME: usize = 2;
 /// So many boxes, times the square of the number of variables, are looked at by one thread.
 const LITTLE: usize = 64;
 
-/// Search those `boxes` of a `region`; `guesses` are tried as starts before the evenly spread ones.
-/// With `all_or_nothing` the search ends at the first box that stays undecided.
-///
+/// What is searched.
+pub(super) struct Request<'a> {
+    pub region: &'a [Interval],
+    /// The parts of the region that are looked at.
+    pub boxes: Vec<Vec<Interval>>,
+    /// Tried as starts before the evenly spread ones.
+    pub guesses: &'a [Vec<f64>],
+    pub options: &'a Search<'a>,
+    /// Does the search end at the first box that stays undecided?
+    pub all_or_nothing: bool,
+}
+
 /// Where many variables act through few sums, boxes are cut in the sums as well: [`Lift`].
-pub(super) fn search(
-    sys: &System,
-    region: &[Interval],
-    boxes: Vec<Vec<Interval>>,
-    guesses: &[Vec<f64>],
-    options: &Search,
-    all_or_nothing: bool,
-) -> Found {
+pub(super) fn search(sys: &System, request: Request) -> Found {
     let lift = if sys.n >= SLICED { sys.field.lifted(&sys.p) } else { None };
-    match lift.and_then(|field| Lift::new(sys, field, region)) {
-        Some(lift) => lift.search(boxes, guesses, options, all_or_nothing),
-        None => explore(sys, region, boxes, guesses, options, all_or_nothing),
+    match lift.and_then(|field| Lift::new(sys, field, request.region)) {
+        Some(lift) => lift.search(request),
+        None => explore(sys, request),
     }
 }
 
 /// Search boxes of just these variables.
-pub(super) fn explore(
-    sys: &System,
-    region: &[Interval],
-    boxes: Vec<Vec<Interval>>,
-    guesses: &[Vec<f64>],
-    options: &Search,
-    all_or_nothing: bool,
-) -> Found {
+pub(super) fn explore(sys: &System, request: Request) -> Found {
+    let Request { region, boxes, guesses, options, all_or_nothing } = request;
     let ground = Ground::new(sys, region, options.narrowest, all_or_nothing);
     let mut found = Found::default();
     ground.start(guesses.to_vec(), &mut found);

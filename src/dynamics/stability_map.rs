@@ -31,7 +31,7 @@ use super::hurwitz::hurwitz;
 use super::krawczyk::{Curve, Enclosed};
 use super::map_cut::halves;
 use super::region::check as check_range;
-use super::search::{Found, Search, Stopped, search};
+use super::search::{Found, Request, Search, Stopped, search};
 use super::stability::{Stability, prove};
 use super::system::{System, inside, meet, middle};
 use super::{Region, map_report};
@@ -250,7 +250,16 @@ fn judge(field: &dyn Field, p: &[f64], open: &mut Open, task: &Task) -> Option<V
         q[*k] = Interval::new(*lo, *hi);
     }
     let sys = System::new(field, q);
-    let found = search(&sys, &task.space, vec![task.space.clone()], &open.guesses, &task.search, true);
+    let found = search(
+        &sys,
+        Request {
+            region: &task.space,
+            boxes: vec![task.space.clone()],
+            guesses: &open.guesses,
+            options: &task.search,
+            all_or_nothing: true,
+        },
+    );
     open.guesses =
         found.points.iter().map(|e| middle(&e.tight)).chain(found.failed.iter().map(|f| f.0.clone())).collect();
     verdict(&sys, &found, &task.space)

@@ -17,7 +17,7 @@ pub const DEGREE: usize = 7;
 const SHARE: f64 = 2.756e-9;
 
 /// Values of the Lagrange polynomials on the nodes 0, 1/m, …, 1 at `t`.
-#[inline(always)]
+#[inline]
 pub fn lagrange(t: f64) -> [f64; DEGREE + 1] {
     // 1/∏ (t_k − t_j) = (−1)^(m−k) (m choose k) m^m / m!, and the factors t − t_j before and behind each node.
     let mut far = [0.0; DEGREE + 1];

@@ -117,9 +117,9 @@ impl<'a> Tracker<'a> {
                 return end(points, seen, CycleStop::Interrupted);
             }
             // A long period is followed in steps of its own size.
-            let stretch = (here.u.q[0] / period).max(1.0);
+            let grown = (here.u.q[0] / period).max(1.0);
             let straight = here.turn > STRAIGHT && turning_points(&seen.events).next().is_none();
-            let stretch = stretch * if straight && stretch > LONG { LONGER } else { 1.0 };
+            let stretch = if straight && grown > LONG { LONGER * grown } else { grown };
             here = self.walker.ahead(here, step * stretch);
             let Some(next) = self.walker.advance(&here, step * stretch) else {
                 step *= 0.5;
@@ -238,6 +238,7 @@ impl<'a> Tracker<'a> {
         if moved < UNMOVED {
             return waits_at_saddle(flow.field, last);
         }
+        // Far from it there is no need to ask.
         if moved > 0.1 * WIGGLE {
             return false;
         }
